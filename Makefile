@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint format docs check-docs bench clean
+
+run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
+	$(BIN)/rbaclens check bob get pods -n projectCaribou
+
+test: $(VENV)/dev.stamp  ## Set up and run all tests
+	$(BIN)/pytest -n auto
+
+lint: $(VENV)/dev.stamp  ## What CI checks besides the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/dev.stamp  ## Write again what the docs show of the program itself
+	$(BIN)/python docs/generate.py
+
+check-docs: $(VENV)/dev.stamp
+	$(BIN)/python docs/generate.py --check
+
+bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
+	$(BIN)/python -m benchmarks
+
+$(VENV)/run.stamp: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[all]'
+	$(BIN)/python -m compileall -q rbaclens
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

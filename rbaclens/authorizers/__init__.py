@@ -1,0 +1,1 @@
+"""What the API server would answer: matching, each authorizer module, and the chain."""

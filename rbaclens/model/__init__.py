@@ -1,0 +1,1 @@
+"""Frozen data and nothing else: no input, no output, no decisions."""

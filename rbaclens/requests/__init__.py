@@ -1,0 +1,1 @@
+"""Ways to say a request: words, an HTTP line, an access review."""
