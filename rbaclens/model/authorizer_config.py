@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from rbaclens.errors import ClusterError
+
 AuthorizerType = Literal["AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node"]
 AUTHORIZER_TYPES: tuple[AuthorizerType, ...] = ("ABAC", "AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook")
 
@@ -34,3 +36,7 @@ class AuthorizerConfig(msgspec.Struct, frozen=True):
 
     authorizers: tuple[AuthorizerEntry, ...]
     file: str = ""
+
+
+class WebhookFailure(ClusterError):  # noqa: N818 - what happened to the webhook, not to rbaclens
+    """A webhook that was called and gave no answer; ``message`` is what the API server would report (WH-12)."""
