@@ -1,0 +1,25 @@
+"""Fixtures that several test folders share."""
+
+import importlib.util
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+_SPEC = importlib.util.spec_from_file_location("hooks", Path(__file__).with_name("hooks.py"))
+assert _SPEC is not None and _SPEC.loader is not None
+hooks = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(hooks)
+
+
+@pytest.fixture(scope="session")
+def hook_server() -> Iterator[str]:
+    """The base URL of a server with the recordings' webhooks; see ``tests/hooks.py``."""
+    with hooks.serve_hooks() as base_url:
+        yield base_url
+
+
+@pytest.fixture
+def hook_kubeconfigs(hook_server: str) -> Callable[[Path], None]:
+    """Writes ``hooks/*.kubeconfig`` for the hook server into a folder."""
+    return lambda folder: hooks.write_kubeconfigs(folder, hook_server)
