@@ -1,1 +1,1 @@
-"""The fast form of the same meaning, held equal to authorizers.reference by tests."""
+"""The fast form of the same meaning, held equal to ``authorizers.reference`` by tests."""

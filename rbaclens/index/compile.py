@@ -1,0 +1,181 @@
+"""PolicySet to an index by subject: who is bound to what, where.
+
+The cost of a decision depends on the bindings that name the user or one of the groups, and on nothing else. Nothing is
+interpreted here: whether a rule matches is asked of ``authorizers.matching``, and only the answer is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rbaclens.authorizers.matching import group_matches, name_matches, resource_entries, rule_allows, verb_matches
+from rbaclens.authorizers.rbac import RoleKey, role_key, subject_user
+from rbaclens.model.objects import Binding, Role, Subject
+from rbaclens.model.request import Request
+
+REMEMBERED_WANTS = 10_000
+"""A cluster knows a few thousand wants; beyond that somebody asks about anything at all, and memory must not grow with it."""
+
+
+class Want:
+    """What a request wants, apart from the object's name. One instance for equal wants, so that it is a quick key."""
+
+    __slots__ = ("entries", "group", "verb")
+
+    def __init__(self, verb: str, group: str, resource: str, subresource: str) -> None:
+        self.verb = verb
+        self.group = group
+        self.entries = resource_entries(resource, subresource)
+
+
+class CompiledRole:
+    """A role whose rules are found by what their ``resources`` list holds."""
+
+    __slots__ = ("_by_entry", "role")
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+        self._by_entry: dict[str, list[int]] | None = None
+
+    def concerned(self, want: Want) -> Sequence[int]:
+        """The rules that match but for the object's name, in order."""
+        by_entry = self._by_entry
+        if by_entry is None:
+            by_entry = self._by_entry = self._compile()
+        found: list[int] | None = None
+        for entry in want.entries:
+            candidates = by_entry.get(entry)
+            if candidates is not None:
+                found = candidates if found is None else sorted({*found, *candidates})
+        if found is None:
+            return ()
+        rules = self.role.rules
+        return [i for i in found if group_matches(rules[i].api_groups, want.group) and verb_matches(rules[i].verbs, want.verb)]
+
+    def allowing(self, request: Request, want: Want) -> Iterator[int]:
+        """The rules that allow ``request``, whose want is ``want``, in order."""
+        rules = self.role.rules
+        if request.path is not None:
+            return (i for i, rule in enumerate(rules) if rule.non_resource_urls and rule_allows(rule, request))
+        return (i for i in self.concerned(want) if name_matches(rules[i].resource_names, request.name))
+
+    def _compile(self) -> dict[str, list[int]]:
+        by_entry: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.role.rules):
+            for entry in dict.fromkeys(rule.resources):
+                by_entry.setdefault(entry, []).append(index)
+        return by_entry
+
+
+class Bound:
+    """One subject of one binding, with the binding's role (``None``: not to be found)."""
+
+    __slots__ = ("binding", "position", "role")
+
+    def __init__(self, binding: Binding, position: int, role: CompiledRole | None) -> None:
+        self.binding = binding
+        self.position = position
+        self.role = role
+
+    @property
+    def subject(self) -> Subject:
+        """The subject, as written."""
+        return self.binding.subjects[self.position]
+
+    @property
+    def order(self) -> tuple[bool, str, int]:
+        """Our documented order (RBAC-27): ClusterRoleBindings first, each kind by name, then the first subject (RBAC-21)."""
+        return self.binding.namespace != "", self.binding.name, self.position
+
+
+class Holdings:
+    """What one user name or one group holds: everywhere, and namespace by namespace."""
+
+    __slots__ = ("cluster", "local", "memo")
+
+    def __init__(self) -> None:
+        self.cluster: list[Bound] = []
+        self.local: dict[str, list[Bound]] = {}
+        self.memo: dict[Want, tuple[Bound, ...]] = {}
+
+    def everywhere(self, want: Want) -> tuple[Bound, ...]:
+        """The cluster-wide holdings that concern ``want``, or whose role is not to be found; remembered."""
+        found = self.memo[want] = tuple(bound for bound in self.cluster if bound.role is None or bound.role.concerned(want))
+        return found
+
+    def within(self, namespace: str) -> list[Bound]:
+        """The holdings that count for a request in ``namespace`` (RBAC-27); empty: the cluster scope."""
+        local = self.local.get(namespace) if namespace else None
+        return self.cluster + local if local else self.cluster
+
+
+class SubjectIndex:
+    """Every binding, under each user name and group that its subjects stand for."""
+
+    def __init__(self, roles: Iterable[Role], bindings: Iterable[Binding]) -> None:
+        self.roles: dict[RoleKey, CompiledRole] = {(role.kind, role.namespace, role.name): CompiledRole(role) for role in roles}
+        self.users: dict[str, Holdings] = {}
+        self.groups: dict[str, Holdings] = {}
+        self._wants: dict[tuple[str, str, str, str], Want] = {}
+        self._by_role: dict[CompiledRole, list[Binding]] | None = None
+        self._bindings = tuple(bindings)
+        for binding in self._bindings:
+            self._add(binding)
+
+    def by_role(self) -> Iterable[tuple[CompiledRole, list[Binding]]]:
+        """Every bound role with the bindings that grant it; bindings of roles that are not there are left out."""
+        if self._by_role is None:
+            self._by_role = {}
+            for binding in self._bindings:
+                key = role_key(binding)
+                role = self.roles.get(key) if key else None
+                if role is not None:
+                    self._by_role.setdefault(role, []).append(binding)
+        return self._by_role.items()
+
+    def want(self, request: Request) -> Want:
+        """The one instance for what ``request`` wants."""
+        key = (request.verb, request.api_group, request.resource, request.subresource)
+        want = self._wants.get(key)
+        if want is None:
+            if len(self._wants) >= REMEMBERED_WANTS:
+                self._forget()
+            want = self._wants[key] = Want(*key)
+        return want
+
+    def _forget(self) -> None:
+        self._wants.clear()
+        for table in (self.users, self.groups):
+            for holdings in table.values():
+                holdings.memo.clear()
+
+    def holdings(self, user: str, groups: tuple[str, ...]) -> list[Holdings]:
+        """The holdings of a user and of all their groups; a group given twice counts once."""
+        found = [self.users[user]] if user in self.users else []
+        found.extend(self.groups[group] for group in dict.fromkeys(groups) if group in self.groups)
+        return found
+
+    def _add(self, binding: Binding) -> None:
+        key = role_key(binding)
+        role = self.roles.get(key) if key else None
+        namespace = binding.namespace
+        # INVARIANT: of one binding, a user name or group keeps the first subject only, as the server does (RBAC-21).
+        for position, subject in enumerate(binding.subjects):
+            if subject.kind == "Group":
+                table, name = self.groups, subject.name
+            else:
+                user = subject_user(subject, namespace)
+                if user is None:
+                    continue
+                table, name = self.users, user
+            holdings = table.get(name)
+            if holdings is None:
+                holdings = table[name] = Holdings()
+            if namespace:
+                held = holdings.local.get(namespace)
+                if held is None:
+                    held = holdings.local[namespace] = []
+            else:
+                held = holdings.cluster
+            if not held or held[-1].binding is not binding:
+                held.append(Bound(binding, position, role))
