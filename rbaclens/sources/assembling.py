@@ -1,0 +1,122 @@
+"""From objects to the one ``PolicySet``, whichever way they came in: each once, aggregated, on the bootstrap policy."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from rbaclens.facts import bootstrap_bytes
+from rbaclens.model import workloads
+from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.aggregation import aggregate_roles
+from rbaclens.model.location import Location, Origin
+from rbaclens.model.objects import PlainObject
+from rbaclens.model.policy import Notice, PolicySet
+from rbaclens.model.workloads import NodeGraphObjects, Placed
+from rbaclens.sources.builders import Objects, title
+from rbaclens.sources.reading import read_manifests
+
+BOOTSTRAP = "bootstrap"
+Locate = Callable[[Origin], Location]
+Key = tuple[str, str, str]
+
+
+def assemble(
+    objects: Objects,
+    *,
+    bootstrap: bool = True,
+    abac: tuple[AbacPolicy, ...] | None = None,
+    gaps: Sequence[str] = (),
+    locate: Locate | None = None,
+) -> PolicySet:
+    """The policy that ``objects`` make.
+
+    Of objects of one name the last counts. With
+    ``bootstrap`` the API server's own objects lie beneath, unless there is a ClusterRole ``cluster-admin``: then the objects
+    are a whole cluster's. The rules of aggregated roles are gathered (RBAC-41). ``locate`` is the policy set's.
+    """
+    locate = locate or PolicySet().locate
+    notices = list(objects.notices)
+    roles = _once(objects.roles, notices, locate)
+    bindings = _once(objects.bindings, notices, locate)
+    if bootstrap and ("ClusterRole", "", "cluster-admin") not in roles:
+        beneath = _bootstrap_objects()
+        roles = {_key(role): role for role in beneath.roles} | roles
+        bindings = {_key(binding): binding for binding in beneath.bindings} | bindings
+    plain = _once(objects.plain, notices, locate)
+    definitions = _last(objects.definitions, lambda one: one.name, "CustomResourceDefinition", notices, locate)
+    return PolicySet(
+        roles=aggregate_roles(tuple(roles.values())),
+        bindings=tuple(bindings.values()),
+        abac=abac,
+        namespaces=_of_kind(plain.values(), "Namespace"),
+        service_accounts=_of_kind(plain.values(), "ServiceAccount"),
+        nodes=_of_kind(plain.values(), "Node"),
+        node_graph=_node_graph(objects.graph, notices, locate),
+        resources=tuple(resource for definition in definitions for resource in definition.resources),
+        gaps=tuple(gaps),
+        notices=tuple(notices),
+        locate=locate,
+    )
+
+
+@functools.cache
+def _bootstrap_objects() -> Objects:
+    return read_manifests(bootstrap_bytes(), BOOTSTRAP).objects
+
+
+def _key(one: Any) -> Key:
+    return one.kind, one.namespace, one.name
+
+
+def _once(objects: list[Any], notices: list[Notice], locate: Locate) -> dict[Key, Any]:
+    found = {(one.kind, one.namespace, one.name): one for one in objects}
+    if len(found) != len(objects):
+        for one in objects:
+            last = found[_key(one)]
+            if last is not one:
+                notices.append(_twice(title(one), one.origin, last.origin, locate))
+    return found
+
+
+def _last(objects: Sequence[Any], key: Callable[[Any], object], kind: str, notices: list[Notice], locate: Locate) -> list[Any]:
+    found: dict[object, Any] = {}
+    for one in objects:
+        before = found.get(key(one))
+        if before is not None:
+            notices.append(_twice(f"{kind} {key(one)}", before.origin, one.origin, locate))
+        found[key(one)] = one
+    return list(found.values())
+
+
+def _twice(title: str, first: Origin, last: Origin, locate: Locate) -> Notice:
+    return Notice(f"{title} stands twice: {locate(first)} and {locate(last)}; the last one counts", last)
+
+
+def _of_kind(objects: Iterable[PlainObject], kind: str) -> tuple[PlainObject, ...]:
+    return tuple(one for one in objects if one.kind == kind)
+
+
+_GRAPH_FIELDS = {
+    workloads.Pod: "pods",
+    workloads.PersistentVolume: "persistent_volumes",
+    workloads.VolumeAttachment: "volume_attachments",
+    workloads.ResourceSlice: "resource_slices",
+    workloads.PodCertificateRequest: "pod_certificate_requests",
+}
+
+
+def _node_graph(graph: list[Placed[Any]], notices: list[Notice], locate: Locate) -> NodeGraphObjects:
+    fields: dict[str, tuple[Any, ...]] = {}
+    for form, field in _GRAPH_FIELDS.items():
+        placed = [one for one in graph if type(one.obj) is form]
+        fields[field] = tuple(_last(placed, _graph_name, form.__name__, notices, locate))
+    return msgspec.structs.replace(NodeGraphObjects(), **fields)
+
+
+def _graph_name(placed: Placed[Any]) -> str:
+    meta = placed.obj.metadata
+    return f"{meta.namespace}/{meta.name}" if meta.namespace else str(meta.name)

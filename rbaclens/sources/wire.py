@@ -1,0 +1,104 @@
+"""The API's objects as they are written down, before defaulting: what manifests decode into.
+
+YAML is turned into JSON first, as Kubernetes does, so that these forms are read from JSON only. Unknown fields are skipped and
+``null`` is accepted wherever Go accepts it. Nothing here lives longer than the loading of its file.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from rbaclens.model.rules import AggregationRule
+
+Texts = dict[str, str | None]
+
+
+class Header(msgspec.Struct, rename="camel", gc=False):
+    """What says which kind an object is."""
+
+    api_version: str | None = None
+    kind: str | None = None
+
+
+class Items(msgspec.Struct):
+    """The items of a list, undecoded."""
+
+    items: list[msgspec.Raw] | None = None
+
+
+class Metadata(msgspec.Struct, gc=False):
+    """Name and place of an object."""
+
+    name: str | None = None
+    namespace: str | None = None
+    labels: Texts | None = None
+    annotations: Texts | None = None
+
+
+class _Object(msgspec.Struct, rename="camel", tag_field="kind", gc=False):
+    api_version: str | None = None
+    metadata: Metadata | None = None
+
+
+class Role(_Object, tag="Role"):
+    """A Role; its rules are left undecoded, because a cluster's rules repeat (``pieces``)."""
+
+    rules: list[msgspec.Raw] | None = None
+
+
+class ClusterRole(_Object, tag="ClusterRole"):
+    """A ClusterRole."""
+
+    rules: list[msgspec.Raw] | None = None
+    aggregation_rule: AggregationRule | None = None
+
+
+class Subject(msgspec.Struct, rename="camel", gc=False):
+    """A subject; ``api_version`` is v1alpha1's (RBAC-05), ``api_group`` that of the later versions."""
+
+    kind: str | None = None
+    name: str | None = None
+    namespace: str | None = None
+    api_group: str | None = None
+    api_version: str | None = None
+
+
+class RoleRef(msgspec.Struct, rename="camel", gc=False):
+    """The role that a binding names."""
+
+    kind: str | None = None
+    name: str | None = None
+    api_group: str | None = None
+
+
+class _Binding(_Object):
+    subjects: list[msgspec.Raw] | None = None
+    role_ref: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class RoleBinding(_Binding, tag="RoleBinding"):
+    """A RoleBinding."""
+
+
+class ClusterRoleBinding(_Binding, tag="ClusterRoleBinding"):
+    """A ClusterRoleBinding."""
+
+
+class ServiceAccount(_Object, tag="ServiceAccount"):
+    """A ServiceAccount."""
+
+
+class Namespace(_Object, tag="Namespace"):
+    """A Namespace."""
+
+
+class Node(_Object, tag="Node"):
+    """A Node."""
+
+
+class PolicyList(msgspec.Struct, rename="camel"):
+    """A ``v1`` List with nothing in it but the kinds of this module: one decoder call for a whole cluster's policy."""
+
+    api_version: str | None
+    kind: str | None
+    items: list[ClusterRole | Role | RoleBinding | ClusterRoleBinding | ServiceAccount | Namespace | Node]
