@@ -1,1 +1,89 @@
-"""The command line: one file per command."""
+"""The command line: one file per command, imported only when it is called."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from rbaclens import __version__
+from rbaclens.errors import RbaclensError
+
+# name of the command -> (module, one line for the overview): the overview itself imports no command
+COMMANDS = {
+    "check": ("check", "May SUBJECT do this, and why."),
+    "attributes": ("attributes", "What the API server makes of an HTTP request."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"rbaclens.cli.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(command, click.Command)  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview of commands, from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that ``args`` begin with, or an error with the nearest names."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2, cutoff=0.5)
+            ctx.fail(f"no such command: {args[0]}" + (f" (did you mean {' or '.join(near)}?)" if near else ""))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, "--version", message="rbaclens %(version)s")
+def cli() -> None:
+    """Who may do what in Kubernetes: the API server's answer, with the evidence.
+
+    Policy comes from -f, or $RBACLENS_POLICIES, or ./policies. Exit codes: 0 allowed or clean, 1 denied, findings or
+    differences, 2 wrong usage or unreadable input, 3 unknown (incomplete data), 4 cluster not reached.
+    """
+
+
+def main() -> None:
+    """Run the command line. Errors become one line on stderr, a line of help, and an exit code."""
+    # A short-lived process: what loading allocates stays alive to the end, so that collecting only costs time.
+    gc.freeze()
+    gc.disable()
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = 130
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except RbaclensError as error:
+        click.echo(f"error: {error}", err=True)
+        if error.help:
+            click.echo(f"help:  {error.help}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # Whoever read our report has seen enough; Python would complain once more while closing stdout.
+        sys.stderr.close()
+        code = 141
+    except Exception as error:
+        if "RBACLENS_TRACEBACK" in os.environ:
+            raise
+        click.echo(f"error: internal error: {type(error).__name__}: {error}", err=True)
+        click.echo("help:  this is a defect of rbaclens; RBACLENS_TRACEBACK=1 shows where it happened", err=True)
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)

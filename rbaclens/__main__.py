@@ -1,0 +1,5 @@
+"""``python -m rbaclens``."""
+
+from rbaclens.cli import main
+
+main()

@@ -1,0 +1,143 @@
+"""``rbaclens check``: may somebody do something, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rbaclens.cli import options as shared
+from rbaclens.errors import UsageError
+from rbaclens.model.decision import Answer
+
+if TYPE_CHECKING:
+    from rbaclens.index.engine import Engine
+    from rbaclens.model.decision import Decision
+    from rbaclens.model.policy import PolicySet
+    from rbaclens.model.request import Request
+    from rbaclens.requests.subjects import Identity
+
+EXIT_CODES = {Answer.YES: 0, Answer.NO: 1, Answer.UNKNOWN: 3}
+
+HELP = """May SUBJECT do this? Answers yes, no or unknown, with the evidence.
+
+SUBJECT is bob, user:bob, group:devs, sa:NAMESPACE/NAME, node:NAME or anonymous. What to do is said in words
+(VERB RESOURCE [NAME], VERB RESOURCE/SUBRESOURCE, VERB /path), as an HTTP line (--http), or as access reviews
+(--requests FILE; one JSON object a line, YAML documents or a List; - is stdin).
+
+\b
+Examples:
+  rbaclens check bob get pods -n projectCaribou
+  rbaclens check sa:shop/deployer get secrets registry -n shop --explain
+  rbaclens check bob --http 'GET /api/v1/namespaces/projectCaribou/pods?watch=true'
+  rbaclens check --requests reviews.jsonl -o jsonl
+"""
+
+
+@click.command("check", help=HELP, short_help="May SUBJECT do this, and why.")
+@click.argument("subject", required=False)
+@click.argument("words", nargs=-1, metavar="[VERB RESOURCE [NAME]]")
+@click.option("-n", "--namespace", metavar="NAMESPACE", help="The namespace of the request (default: default).")
+@click.option("-A", "--all-namespaces", is_flag=True, help="Ask across all namespaces.")
+@click.option("--subresource", default="", metavar="NAME", help="The subresource, such as log.")
+@click.option("--http", "http_line", metavar="'METHOD URL'", help="The request as an HTTP line.")
+@click.option("--requests", "requests_file", metavar="FILE", help="Access reviews to answer, in bulk.")
+@click.option("--all-grants", is_flag=True, help="With --requests: add every reason that the server could have given.")
+@click.option("--explain", is_flag=True, help="Show the way through authentication, every authorizer, and admission.")
+@click.option("--force", is_flag=True, help="Ask even for a resource or verb that nothing knows.")
+@click.option("--no-anonymous-auth", is_flag=True, help="As an API server that runs with --anonymous-auth=false.")
+@shared.identity_options
+@shared.policy_options
+@shared.authorizer_options
+@click.option("-o", "--output", type=click.Choice(["text", "json", "yaml", "jsonl", "name"]), default="text", show_default=True)
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """The command; see HELP."""
+    authorizers = shared.take_authorizer_options(given)
+    if given["requests_file"] is None and given["subject"] is None:
+        raise click.UsageError("say who: rbaclens check SUBJECT VERB RESOURCE, or --requests FILE", ctx)
+    policy = shared.load_policy(
+        given["files"],
+        no_bootstrap=given["no_bootstrap"],
+        skip_bad_files=given["skip_bad_files"],
+        quiet=given["quiet"],
+        abac_file=authorizers.policy_file,
+    )
+    engine = shared.make_engine(policy, authorizers)
+    if given["requests_file"] is not None:
+        from rbaclens.cli.bulk import answer_reviews
+
+        ctx.exit(answer_reviews(engine, given, calling=authorizers.call_webhooks))
+    identity = shared.identity(given)
+    ctx.exit(_check_one(policy, engine, identity, given))
+
+
+def _check_one(policy: PolicySet, engine: Engine, identity: Identity, given: dict[str, Any]) -> int:
+    request, notes = _request(policy, identity, given)
+    decision = engine.decide(request)
+    notes = (*identity.notes, *notes)
+    problems = () if not decision.allowed else engine.problems(request)
+    if given["no_anonymous_auth"] and request.user == "system:anonymous":
+        raise UsageError("401: with --anonymous-auth=false nobody is anonymous, so that there is no such request", "leave the option out")
+    click.echo(_report(engine, decision, identity, given, (notes, problems)))
+    return EXIT_CODES[decision.answer]
+
+
+def _request(policy: PolicySet, identity: Identity, given: dict[str, Any]) -> tuple[Request, tuple[str, ...]]:
+    import msgspec
+
+    extra: dict[str, tuple[str, ...]] = {}
+    for key, value in shared.parse_pairs(given["extras"], "--extra"):
+        extra[key] = (*extra.get(key, ()), value)
+    who = {"user": identity.user, "groups": identity.groups, "uid": given["uid"], "extra": extra}
+    words = given["words"]
+    if given["http_line"] is not None:
+        if words or given["namespace"] or given["subresource"]:
+            raise UsageError("--http says the whole request", "leave out the words, -n and --subresource")
+        from rbaclens.requests.http import parse_http_line, request_from_http
+
+        method, target = parse_http_line(given["http_line"])
+        return msgspec.structs.replace(request_from_http(method, target), **who), ()
+    if len(words) not in {2, 3}:
+        raise UsageError("say what: VERB RESOURCE [NAME], or VERB /path", "for example: rbaclens check bob get pods -n demo")
+    from rbaclens.requests.resources import ResourceCatalogue
+    from rbaclens.requests.words import request_from_words
+
+    phrase = request_from_words(
+        words[0],
+        words[1],
+        words[2] if len(words) == 3 else "",
+        namespace=given["namespace"],
+        all_namespaces=given["all_namespaces"],
+        subresource=given["subresource"],
+        catalogue=ResourceCatalogue(policy),
+        force=given["force"],
+    )
+    return msgspec.structs.replace(phrase.request, **who), phrase.notes
+
+
+def _report(
+    engine: Engine, decision: Decision, identity: Identity, given: dict[str, Any], remarks: tuple[tuple[str, ...], tuple[str, ...]]
+) -> str:
+    output, locate = given["output"], engine.policy.locate
+    notes, problems = remarks
+    if output == "name":
+        return decision.answer.value
+    if output == "text":
+        from rbaclens.reports.decision import decision_text
+
+        lines = list(decision_text(decision, locate, problems, notes))
+        if given["explain"]:
+            from rbaclens.reports.explain import explain_text
+
+            lines.extend(explain_text(engine, decision, identity))
+        return "\n".join(lines)
+    from rbaclens.reports.data import render
+    from rbaclens.reports.decision import decision_data
+
+    data = decision_data(decision, locate, problems, notes)
+    if given["explain"]:
+        from rbaclens.reports.explain import explain_data
+
+        data.update(explain_data(engine, decision, identity))
+    return render(data, output)

@@ -1,0 +1,184 @@
+"""Options that several commands share, and what they are turned into."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from rbaclens.errors import UsageError
+from rbaclens.model.policy import PolicySet
+
+if TYPE_CHECKING:
+    from rbaclens.index.engine import Engine, WebhookFactory
+    from rbaclens.model.authorizer_config import AuthorizerConfig
+    from rbaclens.requests.subjects import Identity
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+WEBHOOK_ANSWERS = ("allow", "deny", "no-opinion")
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """Several option decorators as one, shown in the order given."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+policy_options = together(
+    click.option("-f", "--filename", "files", multiple=True, metavar="PATH", help="Policy: a file, a folder, or - for stdin. Repeatable."),
+    click.option("--no-bootstrap", is_flag=True, help="Leave out the default roles and bindings that every cluster has."),
+    click.option("--skip-bad-files", is_flag=True, help="Go on without files that cannot be read; a no becomes unknown."),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+)
+
+authorizer_options = together(
+    click.option("--authorization-mode", metavar="MODES", help="As the API server's: Node,RBAC ... in order."),
+    click.option("--authorization-policy-file", metavar="FILE", help="The ABAC policy file."),
+    click.option("--authorization-webhook-config-file", metavar="FILE", help="The webhook's kubeconfig, for mode Webhook."),
+    click.option("--authorization-webhook-version", metavar="VERSION", help="v1beta1 (default) or v1."),
+    click.option("--authorization-config", metavar="FILE", help="An AuthorizationConfiguration file."),
+    click.option("--call-webhooks", is_flag=True, help="Really ask the webhooks; without it nothing touches the network."),
+    click.option(
+        "--webhook", "webhooks", multiple=True, metavar="NAME=ANSWER", help="Assume a webhook's answer: allow, deny or no-opinion."
+    ),
+)
+
+identity_options = together(
+    click.option("--as-group", "--group", "as_groups", multiple=True, metavar="GROUP", help="A group that the subject is in. Repeatable."),
+    click.option("--exact-groups", is_flag=True, help="Judge with exactly the groups given: imply none."),
+    click.option("--uid", default="", metavar="UID", help="The user's uid, for webhooks and match conditions."),
+    click.option("--extra", "extras", multiple=True, metavar="KEY=VALUE", help="An extra attribute of the user. Repeatable."),
+)
+
+
+class AuthorizerOptions(NamedTuple):
+    """The authorizer options as given."""
+
+    mode: str | None
+    policy_file: str | None
+    webhook_config_file: str | None
+    webhook_version: str | None
+    config: str | None
+    call_webhooks: bool
+    webhooks: tuple[str, ...]
+
+
+def take_authorizer_options(options: dict[str, Any]) -> AuthorizerOptions:
+    """The authorizer options out of a command's arguments."""
+    return AuthorizerOptions(
+        mode=options.pop("authorization_mode"),
+        policy_file=options.pop("authorization_policy_file"),
+        webhook_config_file=options.pop("authorization_webhook_config_file"),
+        webhook_version=options.pop("authorization_webhook_version"),
+        config=options.pop("authorization_config"),
+        call_webhooks=options.pop("call_webhooks"),
+        webhooks=options.pop("webhooks"),
+    )
+
+
+def load_policy(
+    files: tuple[str, ...], *, no_bootstrap: bool, skip_bad_files: bool, quiet: bool, abac_file: str | None = None
+) -> PolicySet:
+    """The policy from ``-f``, ``$RBACLENS_POLICIES`` or ``./policies``, first match wins; stderr says which it was."""
+    from rbaclens import sources
+
+    paths, which = _policy_paths(files, abac_file)
+    policy = sources.load(
+        paths, stdin=_read_stdin, abac_file=abac_file, bootstrap=not no_bootstrap, skip_bad_files=skip_bad_files, progress=None
+    )
+    if not quiet:
+        click.echo(f"policy: {which}", err=True)
+        for notice in policy.notices:
+            where = f"{policy.locate(notice.origin)}: " if notice.origin else ""
+            click.echo(f"warning: {where}{notice.message}", err=True)
+        for gap in policy.gaps:
+            click.echo(f"warning: {gap}", err=True)
+    return policy
+
+
+def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
+    """The engine for ``policy`` with the chain that the options describe."""
+    from rbaclens.index.engine import Engine
+
+    config = _authorizer_config(options)
+    return Engine(policy, config, webhook=_webhook_factory(options, config))
+
+
+def identity(given: dict[str, Any]) -> Identity:
+    """Who asks, from a command's ``subject`` and the identity options."""
+    from rbaclens.requests.subjects import parse_subject
+
+    return parse_subject(given["subject"], extra_groups=given["as_groups"], exact_groups=given["exact_groups"])
+
+
+def parse_pairs(pairs: tuple[str, ...], option: str) -> list[tuple[str, str]]:
+    """``KEY=VALUE`` arguments as pairs; raises UsageError."""
+    for pair in pairs:
+        if "=" not in pair or pair.startswith("="):
+            raise UsageError(f'{option} takes KEY=VALUE, not "{pair}"')
+    return [(key, value) for key, _, value in (pair.partition("=") for pair in pairs)]
+
+
+def _policy_paths(files: tuple[str, ...], abac_file: str | None) -> tuple[tuple[str, ...], str]:
+    if files:
+        return files, ", ".join("stdin" if name == "-" else name for name in files)
+    variable = os.environ.get("RBACLENS_POLICIES")
+    if variable:
+        paths = tuple(part for part in variable.split(os.pathsep) if part)
+        return paths, f"{', '.join(paths)} (from $RBACLENS_POLICIES)"
+    if abac_file:
+        return (), f"{abac_file} (ABAC)"
+    if Path("policies").is_dir():
+        return ("policies",), "./policies"
+    raise UsageError("there is no policy to judge by", "give -f FILE_OR_FOLDER, set $RBACLENS_POLICIES, or run where ./policies is")
+
+
+def _read_stdin() -> bytes:
+    return sys.stdin.buffer.read()
+
+
+def _authorizer_config(options: AuthorizerOptions) -> AuthorizerConfig | None:
+    if not any(options[:5]):
+        return None
+    from rbaclens.authorizers.conditions import check_expression
+    from rbaclens.sources.authorizer_flags import config_from_flags
+
+    modes = options.mode
+    if modes is None and options.config is None:
+        # A policy file or a webhook's kubeconfig alone say which authorizers are meant: the default chain with them.
+        modes = ",".join(
+            ["Node", *(["ABAC"] if options.policy_file else []), "RBAC", *(["Webhook"] if options.webhook_config_file else [])]
+        )
+    return config_from_flags(
+        modes, options.policy_file, options.webhook_config_file, options.webhook_version, options.config, check_expression
+    )
+
+
+def _webhook_factory(options: AuthorizerOptions, config: AuthorizerConfig | None) -> WebhookFactory | None:
+    if config is None or not any(entry.webhook for entry in config.authorizers):
+        if options.webhooks or options.call_webhooks:
+            raise UsageError("there is no webhook authorizer in the chain", "name it by --authorization-config or --authorization-mode")
+        return None
+    answers = _webhook_answers(options.webhooks, [entry.name for entry in config.authorizers if entry.webhook])
+    from rbaclens.cli.webhooks import factory
+
+    return factory(answers, call=options.call_webhooks)
+
+
+def _webhook_answers(pairs: tuple[str, ...], names: list[str]) -> Mapping[str, str]:
+    answers = dict(parse_pairs(pairs, "--webhook"))
+    for name, answer in answers.items():
+        if name not in names:
+            raise UsageError(f'no webhook of the chain is called "{name}"', f"they are called {', '.join(names)}")
+        if answer not in WEBHOOK_ANSWERS:
+            raise UsageError(f'"{answer}" is no answer of a webhook', f"write one of {', '.join(WEBHOOK_ANSWERS)}")
+    return answers

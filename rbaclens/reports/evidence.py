@@ -1,0 +1,92 @@
+"""Evidence as data: what granted, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from rbaclens.model.decision import AbacGrant, AlwaysGrant, Evidence, GroupGrant, NodeGrant, RbacGrant, WebhookGrant
+from rbaclens.model.location import Location, Origin
+from rbaclens.model.objects import Binding, Role
+from rbaclens.model.rules import PolicyRule
+
+Locate = Callable[[Origin], Location]
+Data = dict[str, Any]
+
+
+def place(origin: Origin, locate: Locate) -> Data:
+    """File, line and column of an origin."""
+    found = locate(origin)
+    return {"file": found.file, "line": found.line, "column": found.column} if found.line else {"file": found.file}
+
+
+def evidence_data(evidence: Evidence, locate: Locate) -> Data:
+    """The evidence as data; ``type`` says which authorizer gave it."""
+    match evidence:
+        case RbacGrant():
+            return rbac_data(evidence, locate)
+        case AbacGrant(policy):
+            return {"type": "abac", "line": policy.line, "policy": policy.written, "at": place(policy.origin, locate)}
+        case NodeGrant(rule, steps):
+            return {"type": "node", "rule": rule, "path": list(steps)}
+        case GroupGrant(group):
+            return {"type": "group", "group": group}
+        case WebhookGrant(name, reason, assumed):
+            return {"type": "webhook", "name": name, "reason": reason, "assumed": assumed}
+        case AlwaysGrant():
+            return {"type": "always"}
+
+
+def rbac_data(grant: RbacGrant, locate: Locate) -> Data:
+    """Binding, subject, role and rule, each with its place; ``writtenIn`` names the role that an aggregated rule came from."""
+    rule: Data = {"index": grant.rule_index, **rule_data(grant.rule)}
+    if grant.role.gathered:
+        rule["writtenIn"] = _source(grant.role, grant.rule_index).name
+    rule["at"] = place(grant.role.rule_origin(grant.rule_index), locate)
+    return {
+        "type": "rbac",
+        "binding": object_data(grant.binding, locate),
+        "subject": subject_data(grant),
+        "role": object_data(grant.role, locate),
+        "rule": rule,
+    }
+
+
+def object_data(obj: Binding | Role, locate: Locate) -> Data:
+    """Kind, name, namespace and place of a role or binding."""
+    named = {"kind": obj.kind, "name": obj.name, "namespace": obj.namespace}
+    return {**{key: value for key, value in named.items() if value}, "at": place(obj.origin, locate)}
+
+
+def subject_data(grant: RbacGrant) -> Data:
+    """The subject by which the binding applies; an inherited namespace is filled in (RBAC-23)."""
+    subject = grant.subject
+    data = {"kind": subject.kind, "name": subject.name}
+    if subject.kind == "ServiceAccount":
+        data["namespace"] = subject.namespace or grant.binding.namespace
+    return data
+
+
+def rule_data(rule: PolicyRule) -> Data:
+    """A rule in the API's field names, empty fields left out."""
+    return {key: list(value) for key, value in msgspec.to_builtins(rule).items() if value}
+
+
+def rule_text(rule: PolicyRule) -> str:
+    """A rule in one line: ``get,list pods,pods/log (apps) named a,b``."""
+    if rule.non_resource_urls:
+        return f"{','.join(rule.verbs)} {','.join(rule.non_resource_urls)}"
+    groups = ",".join(group or '""' for group in rule.api_groups)
+    text = f"{','.join(rule.verbs)} {','.join(rule.resources)}"
+    if groups != '""':
+        text += f" in API group {groups}"
+    return text + (f" named {','.join(rule.resource_names)}" if rule.resource_names else "")
+
+
+def _source(role: Role, index: int) -> Role:
+    while role.gathered:
+        source = role.gathered[index]
+        role, index = source.role, source.index
+    return role
