@@ -15,6 +15,7 @@ from rbaclens.errors import RbaclensError
 # name of the command -> (module, one line for the overview): the overview itself imports no command
 COMMANDS = {
     "check": ("check", "May SUBJECT do this, and why."),
+    "who-can": ("who_can", "Everybody who may do this, and why."),
     "attributes": ("attributes", "What the API server makes of an HTTP request."),
 }
 

@@ -56,13 +56,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     authorizers = shared.take_authorizer_options(given)
     if given["requests_file"] is None and given["subject"] is None:
         raise click.UsageError("say who: rbaclens check SUBJECT VERB RESOURCE, or --requests FILE", ctx)
-    policy = shared.load_policy(
-        given["files"],
-        no_bootstrap=given["no_bootstrap"],
-        skip_bad_files=given["skip_bad_files"],
-        quiet=given["quiet"],
-        abac_file=authorizers.policy_file,
-    )
+    policy = shared.load_policy_from(given, authorizers)
     engine = shared.make_engine(policy, authorizers)
     if given["requests_file"] is not None:
         from rbaclens.cli.bulk import answer_reviews

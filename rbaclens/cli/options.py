@@ -60,6 +60,11 @@ identity_options = together(
 )
 
 
+identities_option = click.option(
+    "--identities", "identities_file", metavar="FILE", help="Who is in which group: YAML, JSON, CSV, or an aws-auth ConfigMap."
+)
+
+
 class AuthorizerOptions(NamedTuple):
     """The authorizer options as given."""
 
@@ -82,6 +87,17 @@ def take_authorizer_options(options: dict[str, Any]) -> AuthorizerOptions:
         config=options.pop("authorization_config"),
         call_webhooks=options.pop("call_webhooks"),
         webhooks=options.pop("webhooks"),
+    )
+
+
+def load_policy_from(given: dict[str, Any], authorizers: AuthorizerOptions) -> PolicySet:
+    """The policy that a command's policy options describe."""
+    return load_policy(
+        given["files"],
+        no_bootstrap=given["no_bootstrap"],
+        skip_bad_files=given["skip_bad_files"],
+        quiet=given["quiet"],
+        abac_file=authorizers.policy_file,
     )
 
 
@@ -111,6 +127,15 @@ def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
 
     config = _authorizer_config(options)
     return Engine(policy, config, webhook=_webhook_factory(options, config))
+
+
+def load_identities(given: dict[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    """Who is in which group, by ``--identities``; nobody without it."""
+    if given["identities_file"] is None:
+        return {}
+    from rbaclens.sources.identities import load_identities
+
+    return load_identities(given["identities_file"]).groups_by_user
 
 
 def identity(given: dict[str, Any]) -> Identity:

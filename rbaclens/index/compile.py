@@ -6,7 +6,8 @@ interpreted here: whether a rule matches is asked of ``authorizers.matching``, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import ItemsView, Iterable, Iterator, Sequence
+from functools import cached_property
 
 from rbaclens.authorizers.matching import group_matches, name_matches, resource_entries, rule_allows, verb_matches
 from rbaclens.authorizers.rbac import RoleKey, role_key, subject_user
@@ -110,28 +111,43 @@ class Holdings:
 
 
 class SubjectIndex:
-    """Every binding, under each user name and group that its subjects stand for."""
+    """Every binding, under each user name and group that its subjects stand for, and under its role.
+
+    Each form is made when it is first asked for: decisions need the one, "who can" the other.
+    """
 
     def __init__(self, roles: Iterable[Role], bindings: Iterable[Binding]) -> None:
         self.roles: dict[RoleKey, CompiledRole] = {(role.kind, role.namespace, role.name): CompiledRole(role) for role in roles}
-        self.users: dict[str, Holdings] = {}
-        self.groups: dict[str, Holdings] = {}
+        self.bindings = tuple(bindings)
         self._wants: dict[tuple[str, str, str, str], Want] = {}
-        self._by_role: dict[CompiledRole, list[Binding]] | None = None
-        self._bindings = tuple(bindings)
-        for binding in self._bindings:
-            self._add(binding)
 
-    def by_role(self) -> Iterable[tuple[CompiledRole, list[Binding]]]:
+    @cached_property
+    def users(self) -> dict[str, Holdings]:
+        """User name to what it holds."""
+        return self._by_subject[0]
+
+    @cached_property
+    def groups(self) -> dict[str, Holdings]:
+        """Group to what it holds."""
+        return self._by_subject[1]
+
+    def by_role(self) -> ItemsView[CompiledRole, list[Binding]]:
         """Every bound role with the bindings that grant it; bindings of roles that are not there are left out."""
-        if self._by_role is None:
-            self._by_role = {}
-            for binding in self._bindings:
-                key = role_key(binding)
-                role = self.roles.get(key) if key else None
-                if role is not None:
-                    self._by_role.setdefault(role, []).append(binding)
         return self._by_role.items()
+
+    @cached_property
+    def _by_role(self) -> dict[CompiledRole, list[Binding]]:
+        found: dict[CompiledRole, list[Binding]] = {}
+        for binding in self.bindings:
+            role = self.role_of(binding)
+            if role is not None:
+                found.setdefault(role, []).append(binding)
+        return found
+
+    def role_of(self, binding: Binding) -> CompiledRole | None:
+        """The role that ``binding`` refers to, if it is there (RBAC-31)."""
+        key = role_key(binding)
+        return self.roles.get(key) if key else None
 
     def want(self, request: Request) -> Want:
         """The one instance for what ``request`` wants."""
@@ -143,39 +159,38 @@ class SubjectIndex:
             want = self._wants[key] = Want(*key)
         return want
 
-    def _forget(self) -> None:
-        self._wants.clear()
-        for table in (self.users, self.groups):
-            for holdings in table.values():
-                holdings.memo.clear()
-
     def holdings(self, user: str, groups: tuple[str, ...]) -> list[Holdings]:
         """The holdings of a user and of all their groups; a group given twice counts once."""
         found = [self.users[user]] if user in self.users else []
         found.extend(self.groups[group] for group in dict.fromkeys(groups) if group in self.groups)
         return found
 
-    def _add(self, binding: Binding) -> None:
-        key = role_key(binding)
-        role = self.roles.get(key) if key else None
-        namespace = binding.namespace
-        # INVARIANT: of one binding, a user name or group keeps the first subject only, as the server does (RBAC-21).
-        for position, subject in enumerate(binding.subjects):
-            if subject.kind == "Group":
-                table, name = self.groups, subject.name
-            else:
-                user = subject_user(subject, namespace)
-                if user is None:
-                    continue
-                table, name = self.users, user
-            holdings = table.get(name)
-            if holdings is None:
-                holdings = table[name] = Holdings()
-            if namespace:
-                held = holdings.local.get(namespace)
-                if held is None:
-                    held = holdings.local[namespace] = []
-            else:
-                held = holdings.cluster
-            if not held or held[-1].binding is not binding:
-                held.append(Bound(binding, position, role))
+    def _forget(self) -> None:
+        self._wants.clear()
+        for table in (self.users, self.groups):
+            for holdings in table.values():
+                holdings.memo.clear()
+
+    @cached_property
+    def _by_subject(self) -> tuple[dict[str, Holdings], dict[str, Holdings]]:
+        users: dict[str, Holdings] = {}
+        groups: dict[str, Holdings] = {}
+        for binding in self.bindings:
+            role = self.role_of(binding)
+            namespace = binding.namespace
+            for position, subject in enumerate(binding.subjects):
+                if subject.kind == "Group":
+                    table, name = groups, subject.name
+                else:
+                    user = subject_user(subject, namespace)
+                    if user is None:
+                        continue
+                    table, name = users, user
+                holdings = table.get(name)
+                if holdings is None:
+                    holdings = table[name] = Holdings()
+                held = holdings.local.setdefault(namespace, []) if namespace else holdings.cluster
+                # INVARIANT: of one binding, a user name or group keeps the first subject only, as the server does (RBAC-21).
+                if not held or held[-1].binding is not binding:
+                    held.append(Bound(binding, position, role))
+        return users, groups

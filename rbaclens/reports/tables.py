@@ -16,32 +16,38 @@ FORMATS = ("table", "wide", "json", "yaml", "csv", "markdown", "name")
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column: its heading, and the cell of a row of data. A ``wide`` column is left out of the plain table."""
+    """One column: its heading, and the cell of a row. A ``wide`` column is left out of the plain table."""
 
     title: str
-    cell: Callable[[Data], str]
+    cell: Callable[[Any], str]
     wide: bool = False
 
 
-class Table(msgspec.Struct, frozen=True):
-    """Rows of data and how they are shown.
+def _same(row: Any) -> Any:
+    return row
 
-    ``schema`` names the data format and its version. JSON and YAML carry ``rows`` whole under ``key``, beside ``extra``;
-    the other formats show ``columns`` only. ``name`` gives the one word that ``-o name`` prints for a row.
+
+class Table(msgspec.Struct, frozen=True):
+    """Rows and how they are shown.
+
+    ``schema`` names the data format and its version. JSON and YAML carry the ``data`` of every row under ``key``, beside
+    ``extra``; the other formats show ``columns`` only, so that what only data needs (many places) is not looked up for
+    them. ``name`` gives the one word that ``-o name`` prints for a row.
     """
 
     schema: str
     key: str
     columns: tuple[Column, ...]
-    rows: Sequence[Data]
-    name: Callable[[Data], str]
+    rows: Sequence[Any]
+    name: Callable[[Any], str]
     extra: Data = {}
+    data: Callable[[Any], Data] = _same
 
 
 def render_table(table: Table, output: str) -> str:
     """``table`` in one of ``FORMATS``, without a final newline."""
     if output in {"json", "yaml"}:
-        return render({"schema": table.schema, **table.extra, table.key: list(table.rows)}, output)
+        return render({"schema": table.schema, **table.extra, table.key: [table.data(row) for row in table.rows]}, output)
     if output == "name":
         return "\n".join(dict.fromkeys(map(table.name, table.rows)))
     columns = [column for column in table.columns if output != "table" or not column.wide]
