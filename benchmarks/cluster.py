@@ -13,7 +13,8 @@ from typing import Any
 
 GROUP = "rbac.authorization.k8s.io"
 BUILT_IN = {
-    "": "pods secrets configmaps services serviceaccounts events endpoints persistentvolumeclaims pods/log pods/exec pods/portforward services/proxy",
+    "": "pods secrets configmaps services serviceaccounts events endpoints persistentvolumeclaims"
+    " pods/log pods/exec pods/portforward services/proxy",
     "apps": "deployments statefulsets daemonsets replicasets deployments/scale",
     "batch": "jobs cronjobs",
     "networking.k8s.io": "ingresses networkpolicies",

@@ -28,15 +28,13 @@ class Figure(NamedTuple):
 
 
 def seconds(work: Callable[[], Any], runs: int = 5) -> float:
-    """The best wall time of ``work``, the garbage collector paused."""
+    """The best wall time of ``work``; the garbage collector runs as it does in any program, but begins afresh."""
     best = float("inf")
     for _ in range(runs):
         gc.collect()
-        gc.disable()
         start = time.perf_counter()
         work()
         best = min(best, time.perf_counter() - start)
-        gc.enable()
     return best
 
 
@@ -48,13 +46,28 @@ def read_all(folder: Path) -> None:
             json.loads(line)
 
 
-def paired(folder: Path, work: Callable[[], Any], runs: int = 7) -> float:
-    """The ratio of ``work`` to J, measured in turns so that a busy machine slows both; the best of each."""
+def paired(folder: Path, work: Callable[[], Any], runs: int = 7, before: Callable[[], Any] = lambda: None) -> float:
+    """The ratio of ``work`` to J, measured in turns so that a busy machine slows both; the best of each.
+
+    ``before`` is done before each run and not timed.
+
+    J is measured in a process of its own: in one that holds a cluster already, the collector would slow it.
+    """
     best = unit = float("inf")
     for _ in range(runs):
-        unit = min(unit, seconds(lambda: read_all(folder), 1))
+        unit = min(unit, _j(folder))
+        before()
         best = min(best, seconds(work, 1))
     return best / unit
+
+
+def _j(folder: Path) -> float:
+    script = (
+        "import sys, pathlib; from benchmarks.measure import read_all, seconds;"
+        "print(seconds(lambda: read_all(pathlib.Path(sys.argv[1])), 2))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def process(arguments: Sequence[str], output: Path | None = None) -> Callable[[], None]:

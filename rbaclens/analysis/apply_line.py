@@ -8,13 +8,16 @@ import msgspec
 
 from rbaclens.analysis.escalation import EscalationChecker
 from rbaclens.errors import RequestError
-from rbaclens.model.identity import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED
+from rbaclens.model.identity import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED, parse_service_account
 from rbaclens.model.validation import Submission
 
 
 def authenticated_groups(user: str, groups: tuple[str, ...]) -> tuple[str, ...]:
-    """``groups`` as they reach the server's handlers (ATTR-15, ESC-43): the one group that authentication or impersonation
-    always adds is added, and nothing else is implied."""
+    """``groups`` as they reach the server's handlers (ATTR-15, ESC-43): with the one group that authentication or impersonation
+    always adds, and with a service account's own two where none are given. Nothing else is implied."""
+    account = parse_service_account(user)
+    if account and not groups:
+        groups = (SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{account[0]}")
     if user == ANONYMOUS:
         return groups if UNAUTHENTICATED in groups else (*groups, UNAUTHENTICATED)
     return groups if AUTHENTICATED in groups or UNAUTHENTICATED in groups else (*groups, AUTHENTICATED)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import msgspec
 
+from rbaclens.model.decision import Answer, Decision, Opinion, Verdict
 from rbaclens.model.identity import NODE_PREFIX, NODES
 from rbaclens.model.request import Request
 
+AUTHENTICATION = "authentication"
 READING = frozenset({"get", "list", "watch"})
 CONNECTING = frozenset({"exec", "attach", "portforward", "proxy"})
 RBAC_KINDS = frozenset({"roles", "clusterroles", "rolebindings", "clusterrolebindings"})
@@ -23,6 +25,12 @@ class LaterCheck(msgspec.Struct, frozen=True):
     name: str
     refuses: str
     by_default: bool = True
+
+
+def not_authenticated(request: Request) -> Decision:
+    """The decision on a request without an identity where anonymous ones are turned off: it never meets an authorizer (ATTR-07)."""
+    text = "401 Unauthorized: without anonymous authentication there is no such identity"
+    return Decision(request, Answer.NO, Opinion(Verdict.NO_OPINION, AUTHENTICATION, text))
 
 
 def later_checks(request: Request) -> tuple[LaterCheck, ...]:

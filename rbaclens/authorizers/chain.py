@@ -8,7 +8,10 @@ from rbaclens.authorizers.interface import Authorizer
 from rbaclens.model.decision import Answer, Decision, Opinion, Verdict, aggregate
 from rbaclens.model.request import Request
 
-_NOTHING = Opinion(Verdict.NO_OPINION)
+# Looking a member up in its enum costs more than everything else that is done here with it.
+_ALLOW, _DENY, _NO_OPINION, _UNKNOWN = Verdict.ALLOW, Verdict.DENY, Verdict.NO_OPINION, Verdict.UNKNOWN
+_YES, _NO = Answer.YES, Answer.NO
+_NOTHING = Opinion(_NO_OPINION)
 
 
 def decide(authorizers: Sequence[Authorizer], request: Request, gaps: tuple[str, ...] = ()) -> Decision:
@@ -21,34 +24,35 @@ def decide(authorizers: Sequence[Authorizer], request: Request, gaps: tuple[str,
     for authorizer in authorizers:
         opinion = authorizer.authorize(request)
         verdict = opinion.verdict
-        if verdict is Verdict.ALLOW and passed is None:
-            return Decision(request, Answer.YES, opinion)
-        if verdict is not Verdict.NO_OPINION:
-            if verdict is Verdict.ALLOW or verdict is Verdict.DENY:
-                return _settle(request, opinion, passed or [], gaps)
+        if verdict is _NO_OPINION:
+            if opinion.text or opinion.error:
+                passed = [*(passed or []), opinion]
+        elif verdict is _UNKNOWN:
             passed = [*(passed or []), opinion]
-        elif opinion.text or opinion.error:
-            passed = [*(passed or []), opinion]
+        elif verdict is _ALLOW and passed is None:
+            return Decision(request, _YES, opinion)
+        else:
+            return _settle(request, opinion, passed or [], gaps)
     if passed is None and not gaps:
-        return Decision(request, Answer.NO, _NOTHING)
+        return Decision(request, _NO, _NOTHING)
     return _settle(request, union(passed or []), passed or [], gaps)
 
 
 def union(opinions: Iterable[Opinion]) -> Opinion:
     """No opinion from anybody: the reasons line by line, the errors as one (ATTR-24)."""
-    known = [o for o in opinions if o.verdict is Verdict.NO_OPINION]
+    known = [o for o in opinions if o.verdict is _NO_OPINION]
     texts = [o.text for o in known if o.text]
-    return Opinion(Verdict.NO_OPINION, "", "\n".join(texts), aggregate([o.error for o in known if o.error]))
+    return Opinion(_NO_OPINION, "", "\n".join(texts), aggregate([o.error for o in known if o.error]))
 
 
 def _settle(request: Request, opinion: Opinion, passed: list[Opinion], gaps: tuple[str, ...]) -> Decision:
     """The decision when somebody before could have said otherwise, or policy is missing."""
-    doubts = tuple(o.text for o in passed if o.verdict is Verdict.UNKNOWN)
-    if opinion.verdict is not Verdict.ALLOW and opinion.verdict is not Verdict.DENY:
+    doubts = tuple(o.text for o in passed if o.verdict is _UNKNOWN)
+    if opinion.verdict is not _ALLOW and opinion.verdict is not _DENY:
         doubts += gaps
-    elif opinion.verdict is Verdict.DENY and gaps and not doubts:
+    elif opinion.verdict is _DENY and gaps and not doubts:
         doubts = gaps  # an unread policy might have allowed before the webhook was asked
     if doubts:
         return Decision(request, Answer.UNKNOWN, opinion, doubts)
-    answer = Answer.YES if opinion.verdict is Verdict.ALLOW else Answer.NO
+    answer = _YES if opinion.verdict is _ALLOW else _NO
     return Decision(request, answer, opinion)

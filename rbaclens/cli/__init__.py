@@ -16,6 +16,8 @@ from rbaclens.errors import RbaclensError
 COMMANDS = {
     "check": ("check", "May SUBJECT do this, and why."),
     "who-can": ("who_can", "Everybody who may do this, and why."),
+    "permissions": ("permissions", "Everything that SUBJECT may do, and where it comes from."),
+    "matrix": ("matrix", "Who may do what, as a table."),
     "attributes": ("attributes", "What the API server makes of an HTTP request."),
 }
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.analysis.gates import not_authenticated
 from rbaclens.errors import UsageError
 from rbaclens.model.decision import Answer
+from rbaclens.model.identity import ANONYMOUS
 
 if TYPE_CHECKING:
     from rbaclens.index.engine import Engine
@@ -68,11 +70,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
 def _check_one(policy: PolicySet, engine: Engine, identity: Identity, given: dict[str, Any]) -> int:
     request, notes = _request(policy, identity, given)
-    decision = engine.decide(request)
+    refused = given["no_anonymous_auth"] and request.user == ANONYMOUS
+    decision = not_authenticated(request) if refused else engine.decide(request)
     notes = (*identity.notes, *notes)
-    problems = () if not decision.allowed else engine.problems(request)
-    if given["no_anonymous_auth"] and request.user == "system:anonymous":
-        raise UsageError("401: with --anonymous-auth=false nobody is anonymous, so that there is no such request", "leave the option out")
+    problems = engine.problems(request) if decision.allowed else ()
     click.echo(_report(engine, decision, identity, given, (notes, problems)))
     return EXIT_CODES[decision.answer]
 

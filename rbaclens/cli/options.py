@@ -122,11 +122,11 @@ def load_policy(
 
 
 def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
-    """The engine for ``policy`` with the chain that the options describe."""
+    """The engine for ``policy`` with the chain that the options describe; what a question does not need is not prepared."""
     from rbaclens.index.engine import Engine
 
     config = _authorizer_config(options)
-    return Engine(policy, config, webhook=_webhook_factory(options, config))
+    return Engine(policy, config, webhook=_webhook_factory(options, config), prepare=False)
 
 
 def load_identities(given: dict[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ interpreted here: whether a rule matches is asked of ``authorizers.matching``, a
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Sequence
+from collections.abc import ItemsView, Iterable, Sequence
 from functools import cached_property
 
 from rbaclens.authorizers.matching import group_matches, name_matches, resource_entries, rule_allows, verb_matches
@@ -16,6 +16,10 @@ from rbaclens.model.request import Request
 
 REMEMBERED_WANTS = 10_000
 """A cluster knows a few thousand wants; beyond that somebody asks about anything at all, and memory must not grow with it."""
+
+
+WantKey = tuple[str, str, str, str]
+"""Verb, group, resource and subresource."""
 
 
 class Want:
@@ -29,43 +33,54 @@ class Want:
         self.entries = resource_entries(resource, subresource)
 
 
+SCANNED_RULES = 5
+"""Up to that many rules are looked through one by one; a table of them would cost more than it saves."""
+
+
 class CompiledRole:
     """A role whose rules are found by what their ``resources`` list holds."""
 
-    __slots__ = ("_by_entry", "role")
+    __slots__ = ("_by_entry", "role", "rules")
 
     def __init__(self, role: Role) -> None:
         self.role = role
+        self.rules = role.rules
         self._by_entry: dict[str, list[int]] | None = None
 
     def concerned(self, want: Want) -> Sequence[int]:
         """The rules that match but for the object's name, in order."""
-        by_entry = self._by_entry
-        if by_entry is None:
-            by_entry = self._by_entry = self._compile()
-        found: list[int] | None = None
-        for entry in want.entries:
-            candidates = by_entry.get(entry)
-            if candidates is not None:
-                found = candidates if found is None else sorted({*found, *candidates})
-        if found is None:
-            return ()
-        rules = self.role.rules
-        return [i for i in found if group_matches(rules[i].api_groups, want.group) and verb_matches(rules[i].verbs, want.verb)]
+        rules = self.rules
+        found: list[int] = []
+        for index in range(len(rules)) if len(rules) <= SCANNED_RULES else self._candidates(want):
+            rule = rules[index]
+            resources = rule.resources
+            for entry in want.entries:
+                if entry in resources:
+                    if verb_matches(rule.verbs, want.verb) and group_matches(rule.api_groups, want.group):
+                        found.append(index)
+                    break
+        return found
 
-    def allowing(self, request: Request, want: Want) -> Iterator[int]:
+    def _candidates(self, want: Want) -> Sequence[int]:
+        """The rules whose resources match, in order."""
+        if self._by_entry is None:
+            self._by_entry = {}
+            for index, rule in enumerate(self.rules):
+                for entry in dict.fromkeys(rule.resources):
+                    self._by_entry.setdefault(entry, []).append(index)
+        lists = [self._by_entry[entry] for entry in want.entries if entry in self._by_entry]
+        return sorted({index for found in lists for index in found}) if len(lists) > 1 else lists[0] if lists else ()
+
+    def allowing(self, request: Request, want: Want) -> list[int]:
         """The rules that allow ``request``, whose want is ``want``, in order."""
-        rules = self.role.rules
         if request.path is not None:
-            return (i for i, rule in enumerate(rules) if rule.non_resource_urls and rule_allows(rule, request))
-        return (i for i in self.concerned(want) if name_matches(rules[i].resource_names, request.name))
+            return self.allowing_path(request)
+        rules = self.rules
+        return [i for i in self.concerned(want) if name_matches(rules[i].resource_names, request.name)]
 
-    def _compile(self) -> dict[str, list[int]]:
-        by_entry: dict[str, list[int]] = {}
-        for index, rule in enumerate(self.role.rules):
-            for entry in dict.fromkeys(rule.resources):
-                by_entry.setdefault(entry, []).append(index)
-        return by_entry
+    def allowing_path(self, request: Request) -> list[int]:
+        """The rules that allow a non-resource request, in order."""
+        return [i for i, rule in enumerate(self.rules) if rule.non_resource_urls and rule_allows(rule, request)]
 
 
 class Bound:
@@ -89,6 +104,22 @@ class Bound:
         return self.binding.namespace != "", self.binding.name, self.position
 
 
+Hit = tuple[Bound, Sequence[int]]
+"""A bound subject and the rules of its role that match but for the object's name; no rules: the role is not to be found."""
+
+
+def hits(bounds: list[Bound], want: Want) -> list[Hit]:
+    """Which of ``bounds`` concern ``want``, and those whose role is not to be found."""
+    found: list[Hit] = []
+    for bound in bounds:
+        role = bound.role
+        if role is None:
+            found.append((bound, ()))
+        elif rules := role.concerned(want):
+            found.append((bound, rules))
+    return found
+
+
 class Holdings:
     """What one user name or one group holds: everywhere, and namespace by namespace."""
 
@@ -97,11 +128,11 @@ class Holdings:
     def __init__(self) -> None:
         self.cluster: list[Bound] = []
         self.local: dict[str, list[Bound]] = {}
-        self.memo: dict[Want, tuple[Bound, ...]] = {}
+        self.memo: dict[Want, tuple[Hit, ...]] = {}
 
-    def everywhere(self, want: Want) -> tuple[Bound, ...]:
-        """The cluster-wide holdings that concern ``want``, or whose role is not to be found; remembered."""
-        found = self.memo[want] = tuple(bound for bound in self.cluster if bound.role is None or bound.role.concerned(want))
+    def everywhere(self, want: Want) -> tuple[Hit, ...]:
+        """The cluster-wide holdings that concern ``want``; remembered."""
+        found = self.memo[want] = tuple(hits(self.cluster, want))
         return found
 
     def within(self, namespace: str) -> list[Bound]:
@@ -119,7 +150,7 @@ class SubjectIndex:
     def __init__(self, roles: Iterable[Role], bindings: Iterable[Binding]) -> None:
         self.roles: dict[RoleKey, CompiledRole] = {(role.kind, role.namespace, role.name): CompiledRole(role) for role in roles}
         self.bindings = tuple(bindings)
-        self._wants: dict[tuple[str, str, str, str], Want] = {}
+        self.wants: dict[WantKey, Want] = {}
 
     @cached_property
     def users(self) -> dict[str, Holdings]:
@@ -130,6 +161,10 @@ class SubjectIndex:
     def groups(self) -> dict[str, Holdings]:
         """Group to what it holds."""
         return self._by_subject[1]
+
+    def prepare(self) -> None:
+        """Make the form that decisions need."""
+        self.users, self.groups  # noqa: B018
 
     def by_role(self) -> ItemsView[CompiledRole, list[Binding]]:
         """Every bound role with the bindings that grant it; bindings of roles that are not there are left out."""
@@ -152,11 +187,13 @@ class SubjectIndex:
     def want(self, request: Request) -> Want:
         """The one instance for what ``request`` wants."""
         key = (request.verb, request.api_group, request.resource, request.subresource)
-        want = self._wants.get(key)
-        if want is None:
-            if len(self._wants) >= REMEMBERED_WANTS:
-                self._forget()
-            want = self._wants[key] = Want(*key)
+        return self.wants.get(key) or self.new_want(key)
+
+    def new_want(self, key: WantKey) -> Want:
+        """The instance for a want that is not known yet."""
+        if len(self.wants) >= REMEMBERED_WANTS:
+            self._forget()
+        want = self.wants[key] = Want(*key)
         return want
 
     def holdings(self, user: str, groups: tuple[str, ...]) -> list[Holdings]:
@@ -166,7 +203,7 @@ class SubjectIndex:
         return found
 
     def _forget(self) -> None:
-        self._wants.clear()
+        self.wants.clear()
         for table in (self.users, self.groups):
             for holdings in table.values():
                 holdings.memo.clear()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from rbaclens.authorizers.matching import name_matches
 from rbaclens.authorizers.rbac import NAME, resolution_error
-from rbaclens.index.compile import Bound, SubjectIndex, Want
+from rbaclens.index.compile import Bound, Hit, SubjectIndex, hits
 from rbaclens.model.decision import Opinion, RbacGrant, Verdict, aggregate
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
 
+_ALLOW = Verdict.ALLOW  # reading a member from its enum costs more than making the opinion
 _NOTHING = Opinion(Verdict.NO_OPINION, NAME)
 
 
@@ -22,33 +24,39 @@ class RbacAuthorizer:
         self._index = index
 
     def authorize(self, request: Request) -> Opinion:
-        """The opinion on ``request``; cost grows with the bindings that name the user or a group of theirs only."""
+        """The opinion on ``request``; cost grows with the bindings that name the user or a group of theirs only.
+
+        This is the one hot path of the program: a cluster's audit asks it a million times.
+        """
         index = self._index
-        want = index.want(request)
-        is_resource = request.path is None
-        namespace = request.namespace if is_resource else ""
-        found: list[Bound] | None = None
-        holdings = index.users.get(request.user)
-        groups = iter(request.groups)
-        while True:
+        if request.path is not None:
+            return self._authorize_path(request)
+        key = (request.verb, request.api_group, request.resource, request.subresource)
+        want = index.wants.get(key) or index.new_want(key)
+        namespace = request.namespace  # the empty one is no key of any holdings
+        found: Sequence[Hit] = ()
+        for holdings in (index.users.get(request.user), *map(index.groups.get, request.groups)):
             if holdings is not None:
-                if not is_resource:
-                    found = holdings.cluster if found is None else found + holdings.cluster
-                else:
-                    bounds = holdings.memo.get(want)
-                    if bounds is None:
-                        bounds = holdings.everywhere(want)
-                    if bounds:
-                        found = [*found, *bounds] if found else [*bounds]
-                    if namespace and namespace in holdings.local:
-                        found = [*found, *holdings.local[namespace]] if found else holdings.local[namespace]
-            for group in groups:
-                holdings = index.groups.get(group)
-                if holdings is not None:
-                    break
-            else:
-                break
-        return _NOTHING if found is None else _opinion(found, request, want)
+                if holdings.cluster:
+                    memo = holdings.memo
+                    concerning = memo[want] if want in memo else holdings.everywhere(want)
+                    if concerning:
+                        found = (*found, *concerning) if found else concerning
+                if namespace in holdings.local:
+                    here = hits(holdings.local[namespace], want)
+                    if here:
+                        found = (*found, *here) if found else here
+        return _opinion(found, request.name) if found else _NOTHING
+
+    def _authorize_path(self, request: Request) -> Opinion:
+        """Only cluster-wide bindings count for a path (RBAC-29)."""
+        found: list[Hit] = []
+        for holdings in self._index.holdings(request.user, request.groups):
+            for bound in holdings.cluster:
+                rules = bound.role.allowing_path(request) if bound.role is not None else ()
+                if rules or bound.role is None:
+                    found.append((bound, rules))
+        return _opinion(found, None) if found else _NOTHING
 
     def grants(self, request: Request) -> Iterator[RbacGrant]:
         """Every rule that allows the request, in our documented order."""
@@ -77,20 +85,25 @@ class RbacAuthorizer:
         return tuple(dict.fromkeys(resolution_error(b.role_ref) for b, _, role in self.visit(user, groups, namespace) if role is None))
 
 
-def _opinion(bounds: list[Bound], request: Request, want: Want) -> Opinion:
-    """Allow by the first of ``bounds`` that does, in our documented order; else what could not be resolved."""
+def _opinion(found: Sequence[Hit], name: str | None) -> Opinion:
+    """Allow by the first hit that does, in our documented order; else what could not be resolved.
+
+    ``name`` is the object's name, ``None`` for a path: names of a rule do not count there (RBAC-08).
+    """
     best: Bound | None = None
     best_rule = -1
     broken: list[Bound] = []
-    for bound in bounds:
-        if bound.role is None:
+    for bound, rules in found:
+        role = bound.role
+        if role is None:
             broken.append(bound)
         elif best is None or bound.order < best.order:
-            rule = next(bound.role.allowing(request, want), -1)
-            if rule >= 0:
-                best, best_rule = bound, rule
+            for rule in rules:
+                if name is None or name_matches(role.rules[rule].resource_names, name):
+                    best, best_rule = bound, rule
+                    break
     if best is not None and best.role is not None:
-        return Opinion(Verdict.ALLOW, NAME, evidence=RbacGrant(best.binding, best.subject, best.role.role, best_rule))
+        return Opinion(_ALLOW, NAME, "", "", RbacGrant(best.binding, best.subject, best.role.role, best_rule))
     return Opinion(Verdict.NO_OPINION, NAME, "RBAC: " + aggregate(_errors(broken))) if broken else _NOTHING
 
 

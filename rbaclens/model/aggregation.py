@@ -26,9 +26,7 @@ def aggregate_roles(roles: Sequence[Role]) -> tuple[Role, ...]:
     if not sources:
         return tuple(roles)
     gathered = _fixed_point(sources)
-    return tuple(
-        _filled(role, gathered[role.name]) if role.kind == "ClusterRole" and role.name in gathered else role for role in roles
-    )
+    return tuple(_filled(role, gathered[role.name]) if role.kind == "ClusterRole" and role.name in gathered else role for role in roles)
 
 
 def _sources(role: Role, cluster_roles: list[Role]) -> list[Role] | None:

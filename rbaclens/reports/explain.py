@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from rbaclens.analysis.gates import later_checks
+from rbaclens.analysis.gates import AUTHENTICATION, later_checks
 from rbaclens.index.engine import Engine, Step
 from rbaclens.model.decision import Answer, Decision, Verdict
 from rbaclens.reports.decision import evidence_text
@@ -29,6 +29,9 @@ def explain_text(engine: Engine, decision: Decision, who: Who) -> Iterator[str]:
     yield f"     user    {request.user or '(none: somebody in the groups below)'}"
     for group in request.groups:
         yield f"     group   {group}  ({who.why.get(group, 'given')})"
+    if decision.opinion.authorizer == AUTHENTICATION:
+        yield f"     {decision.reason}"
+        return
     yield "2. authorization (403 if nobody allows)"
     for step in engine.explain(request):
         yield from _step_text(step, locate)
