@@ -18,6 +18,7 @@ COMMANDS = {
     "who-can": ("who_can", "Everybody who may do this, and why."),
     "permissions": ("permissions", "Everything that SUBJECT may do, and where it comes from."),
     "matrix": ("matrix", "Who may do what, as a table."),
+    "can-apply": ("can_apply", "May a user create or change these roles and bindings."),
     "attributes": ("attributes", "What the API server makes of an HTTP request."),
 }
 

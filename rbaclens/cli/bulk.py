@@ -26,8 +26,10 @@ FLUSH_EVERY = 1024
 
 def answer_reviews(engine: Engine, given: dict[str, Any], *, calling: bool) -> int:
     """Answer every review of the file in order; the exit code of the bulk contract. ``calling``: webhooks are waited for."""
-    if given["words"] or given["http_line"] or given["explain"] or given["namespace"] or given["subresource"]:
-        raise UsageError("--requests says the whole question", "leave out the words, --http, --explain, -n and --subresource")
+    if any(given[option] for option in ("words", "http_line", "explain", "why", "suggest", "namespace", "subresource")):
+        raise UsageError(
+            "--requests says the whole question", "leave out the words, --http, -n, --subresource, --explain, --why and --suggest"
+        )
     from rbaclens.requests.review_files import reviews_from_file_text
 
     file = given["requests_file"]

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rbaclens.cli import options as shared
 from rbaclens.analysis.gates import not_authenticated
+from rbaclens.cli import options as shared
 from rbaclens.errors import UsageError
 from rbaclens.model.decision import Answer
 from rbaclens.model.identity import ANONYMOUS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rbaclens.index.engine import Engine
     from rbaclens.model.decision import Decision
     from rbaclens.model.policy import PolicySet
@@ -31,6 +33,7 @@ SUBJECT is bob, user:bob, group:devs, sa:NAMESPACE/NAME, node:NAME or anonymous.
 Examples:
   rbaclens check bob get pods -n projectCaribou
   rbaclens check sa:shop/deployer get secrets registry -n shop --explain
+  rbaclens check bob delete pods -n projectCaribou --why --suggest
   rbaclens check bob --http 'GET /api/v1/namespaces/projectCaribou/pods?watch=true'
   rbaclens check --requests reviews.jsonl -o jsonl
 """
@@ -46,6 +49,8 @@ Examples:
 @click.option("--requests", "requests_file", metavar="FILE", help="Access reviews to answer, in bulk.")
 @click.option("--all-grants", is_flag=True, help="With --requests: add every reason that the server could have given.")
 @click.option("--explain", is_flag=True, help="Show the way through authentication, every authorizer, and admission.")
+@click.option("--why", is_flag=True, help="For a no: the grants that nearly matched, and what each fails on.")
+@click.option("--suggest", is_flag=True, help="For a no: the smallest role and binding that would allow it, as YAML.")
 @click.option("--force", is_flag=True, help="Ask even for a resource or verb that nothing knows.")
 @click.option("--no-anonymous-auth", is_flag=True, help="As an API server that runs with --anonymous-auth=false.")
 @shared.identity_options
@@ -114,25 +119,53 @@ def _request(policy: PolicySet, identity: Identity, given: dict[str, Any]) -> tu
 def _report(
     engine: Engine, decision: Decision, identity: Identity, given: dict[str, Any], remarks: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> str:
-    output, locate = given["output"], engine.policy.locate
-    notes, problems = remarks
-    if output == "name":
+    if given["output"] == "name":
         return decision.answer.value
-    if output == "text":
-        from rbaclens.reports.decision import decision_text
-
-        lines = list(decision_text(decision, locate, problems, notes))
-        if given["explain"]:
-            from rbaclens.reports.explain import explain_text
-
-            lines.extend(explain_text(engine, decision, identity))
-        return "\n".join(lines)
+    if given["output"] == "text":
+        return "\n".join(_text(engine, decision, identity, given, remarks))
     from rbaclens.reports.data import render
+
+    return render(_data(engine, decision, identity, given, remarks), given["output"])
+
+
+def _text(
+    engine: Engine, decision: Decision, identity: Identity, given: dict[str, Any], remarks: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Iterator[str]:
+    from rbaclens.reports.decision import decision_text
+
+    notes, problems = remarks
+    yield from decision_text(decision, engine.policy.locate, problems, notes)
+    if given["explain"]:
+        from rbaclens.reports.explain import explain_text
+
+        yield from explain_text(engine, decision, identity)
+    if given["why"]:
+        from rbaclens.reports.why import why_text
+
+        yield from why_text(engine, decision)
+    if given["suggest"] and not decision.allowed:
+        from rbaclens.reports.why import suggestion_text
+
+        yield from suggestion_text(engine, decision)
+
+
+def _data(
+    engine: Engine, decision: Decision, identity: Identity, given: dict[str, Any], remarks: tuple[tuple[str, ...], tuple[str, ...]]
+) -> dict[str, Any]:
     from rbaclens.reports.decision import decision_data
 
-    data = decision_data(decision, locate, problems, notes)
+    notes, problems = remarks
+    data = decision_data(decision, engine.policy.locate, problems, notes)
     if given["explain"]:
         from rbaclens.reports.explain import explain_data
 
         data.update(explain_data(engine, decision, identity))
-    return render(data, output)
+    if given["why"]:
+        from rbaclens.reports.why import why_data
+
+        data.update(why_data(engine, decision))
+    if given["suggest"] and not decision.allowed:
+        from rbaclens.reports.why import suggestion_data
+
+        data.update(suggestion_data(engine, decision))
+    return data

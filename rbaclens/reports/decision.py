@@ -85,9 +85,11 @@ def opinion_text(opinion: Opinion, locate: Locate, answer: Answer) -> Iterator[s
     """Why: the evidence with file and line, or the reason for a no."""
     if opinion.evidence is not None:
         yield from evidence_text(opinion.evidence, locate)
-    elif answer is Answer.NO or opinion.text:
-        for line in (opinion.reason or "no authorizer has an opinion on it").splitlines():
-            yield row(opinion.authorizer or "why", line)
+    elif opinion.authorizer:
+        yield row("why", f"{opinion.authorizer}: {opinion.reason}")
+    elif answer is not Answer.YES:
+        said = "; ".join(opinion.reason.splitlines())
+        yield row("why", "no authorizer allows it" + (f" ({said})" if said else ""))
 
 
 def evidence_text(evidence: Evidence, locate: Locate) -> Iterator[str]:
