@@ -181,7 +181,7 @@ _MESSAGES: dict[str, dict[str, str]] = {
 
 def _descriptors() -> Any:
     """The review's message types (WH-16). A protocol buffer has no map to lists: ``extra`` maps to lists of any values."""
-    from google.protobuf import descriptor_pb2, descriptor_pool, struct_pb2  # type: ignore[import-untyped]
+    from google.protobuf import descriptor_pb2, descriptor_pool, struct_pb2
 
     shape = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="review.proto", package="kubernetes", syntax="proto2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any
 
 import msgspec
@@ -80,12 +81,13 @@ def is_abac(data: bytes) -> bool:
         start = end + 1 if end >= 0 else len(data)
         if not text or text.startswith(b"#"):
             continue
+        text = text.removeprefix(codecs.BOM_UTF8)
         if not text.startswith(b"{") or not text.endswith(b"}"):
             return False
         try:
             value = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
             version = msgspec.json.decode(value.get("apiVersion", b'""'), type=str)
-        except (msgspec.DecodeError, RecursionError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return False
         if "apiVersion" in value or "kind" in value:
             return version.startswith(f"{ABAC_GROUP}/")
@@ -109,9 +111,7 @@ def _read_line(text: bytes) -> tuple[str, _Policy]:
     version = versions.get(api_version)
     if version is None or kind not in ("", "Policy"):
         shown = api_version if api_version.strip("/") else f"{ABAC_GROUP}/v0"
-        raise GoJsonError(
-            f'no kind "{kind or "Policy"}" is registered for version "{shown}" in scheme "pkg/apis/abac/register.go:33"'
-        )
+        raise GoJsonError(f'no kind "{kind or "Policy"}" is registered for version "{shown}" in scheme "pkg/apis/abac/register.go:33"')
     policy = _Policy()
     pairs = value if isinstance(value, Pairs) else Pairs()
     if version == "v0":

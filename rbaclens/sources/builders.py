@@ -7,35 +7,37 @@ from typing import Any
 
 import msgspec
 
+from rbaclens.model.identity import AUTHENTICATED
 from rbaclens.model.location import Origin
-from rbaclens.model.metadata_validation import metadata_is_valid
-from rbaclens.model.objects import Binding, Labels, PlainObject, Role, Subject
+from rbaclens.model.metadata_validation import is_path_segment, metadata_is_valid, subdomain_errors
+from rbaclens.model.objects import RBAC_GROUP, Binding, BindingKind, Labels, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import Notice
 from rbaclens.model.validation import FieldError, validate_binding, validate_role
 from rbaclens.model.workloads import Placed
 from rbaclens.sources import wire
 from rbaclens.sources.definitions import CustomResourceDefinition, Definition, read_definition
-from rbaclens.sources.pieces import AllPieces, Pieces
 
 DEFAULT_NAMESPACE = "default"
+_NAMED_KINDS: dict[str | None, str] = {"User": "User", "Group": "Group"}
+_ROLE_KINDS: dict[str | None, str] = {"Role": "Role", "ClusterRole": "ClusterRole"}
 _NO_METADATA = wire.Metadata()
+_NO_REF = wire.RoleRef()
 _NO_TEXTS: Labels = {}
 
 
 class Objects:
     """What was read so far, in order, by what becomes of it: what the API server would store, and notices for the rest.
 
-    ``graph`` holds ``Placed`` objects of the node graph. ``pieces`` are shared between everything that is read together.
+    ``graph`` holds ``Placed`` objects of the node graph.
     """
 
-    def __init__(self, pieces: AllPieces | None = None) -> None:
+    def __init__(self) -> None:
         self.roles: list[Role] = []
         self.bindings: list[Binding] = []
         self.plain: list[PlainObject] = []
         self.graph: list[Placed[Any]] = []
         self.definitions: list[Definition] = []
         self.notices: list[Notice] = []
-        self.pieces = pieces or AllPieces()
 
     def extend(self, other: Objects) -> None:
         """Add everything of ``other`` behind what is here."""
@@ -46,15 +48,21 @@ class Objects:
         self.definitions += other.definitions
         self.notices += other.notices
 
-    def accept(self, one: Role | Binding) -> None:
-        """Add an object that has to be validated first."""
-        errors = validate_role(one) if isinstance(one, Role) else validate_binding(one)
+    def accept_role(self, role: Role) -> None:
+        """Add a role, or a notice if the API server would not store it."""
+        errors = validate_role(role)
         if errors:
-            self.notices.append(_refusal(one, errors))
-        elif isinstance(one, Role):
-            self.roles.append(one)
+            self.notices.append(_refusal(role, errors))
         else:
-            self.bindings.append(one)
+            self.roles.append(role)
+
+    def accept_binding(self, binding: Binding) -> None:
+        """Add a binding, or a notice if the API server would not store it."""
+        errors = validate_binding(binding)
+        if errors:
+            self.notices.append(_refusal(binding, errors))
+        else:
+            self.bindings.append(binding)
 
 
 Builder = Callable[[Any, Origin, Objects], None]
@@ -63,71 +71,104 @@ Builder = Callable[[Any, Origin, Objects], None]
 def build_role(written: wire.Role, origin: Origin, out: Objects) -> None:
     """A Role; without a namespace kubectl puts it into ``default``."""
     meta = written.metadata or _NO_METADATA
-    name = meta.name or ""
-    namespace = meta.namespace or _default_namespace("Role", meta, origin, out)
-    labels = _texts(meta.labels) if meta.labels else _NO_TEXTS
-    annotations = _texts(meta.annotations) if meta.annotations else _NO_TEXTS
-    pieces = out.pieces.rules
-    unsure = pieces.unsure
-    role = Role("Role", namespace, name, pieces.all("rules", written.rules), origin, labels, annotations)
-    if unsure == pieces.unsure and metadata_is_valid(True, namespace, name, labels, annotations):
-        out.roles.append(role)
-    else:
-        out.accept(role)
+    out.accept_role(
+        Role(
+            "Role",
+            meta.namespace or _default_namespace("Role", meta, origin, out),
+            meta.name or "",
+            written.rules or (),
+            origin,
+            _texts(meta.labels) if meta.labels else _NO_TEXTS,
+            _texts(meta.annotations) if meta.annotations else _NO_TEXTS,
+        )
+    )
 
 
 def build_cluster_role(written: wire.ClusterRole, origin: Origin, out: Objects) -> None:
-    """A ClusterRole; a namespace is kept for validation to find."""
+    """A ClusterRole; the API server drops a namespace."""
     meta = written.metadata or _NO_METADATA
     labels, annotations = _texts(meta.labels), _texts(meta.annotations)
-    rules = out.pieces.rules.all("rules", written.rules)
-    out.accept(
-        Role("ClusterRole", meta.namespace or "", meta.name or "", rules, origin, labels, annotations, written.aggregation_rule)
-    )
+    namespace = _no_namespace("ClusterRole", meta, origin, out)
+    rules = written.rules or ()
+    out.accept_role(Role("ClusterRole", namespace, meta.name or "", rules, origin, labels, annotations, written.aggregation_rule))
 
 
 def build_role_binding(written: wire.RoleBinding, origin: Origin, out: Objects) -> None:
     """A RoleBinding; without a namespace kubectl puts it into ``default``."""
-    _build_role_binding(written, origin, out, out.pieces.subjects)
-
-
-def build_alpha_role_binding(written: wire.RoleBinding, origin: Origin, out: Objects) -> None:
-    """A RoleBinding of v1alpha1."""
-    _build_role_binding(written, origin, out, out.pieces.alpha_subjects)
-
-
-def _build_role_binding(written: wire.RoleBinding, origin: Origin, out: Objects, subjects: Pieces[Subject]) -> None:
     meta = written.metadata or _NO_METADATA
-    name = meta.name or ""
-    namespace = meta.namespace or _default_namespace("RoleBinding", meta, origin, out)
-    labels = _texts(meta.labels) if meta.labels else _NO_TEXTS
-    annotations = _texts(meta.annotations) if meta.annotations else _NO_TEXTS
-    refs = out.pieces.refs
-    unsure = subjects.unsure + refs.unsure
-    ref = refs.one(("roleRef",), written.role_ref)
-    binding = Binding("RoleBinding", namespace, name, subjects.all("subjects", written.subjects), ref, origin, labels, annotations)
-    if unsure == subjects.unsure + refs.unsure and metadata_is_valid(True, namespace, name, labels, annotations):
-        out.bindings.append(binding)
-    else:
-        out.accept(binding)
+    _build_binding("RoleBinding", meta.namespace or _default_namespace("RoleBinding", meta, origin, out), written, origin, out)
 
 
 def build_cluster_role_binding(written: wire.ClusterRoleBinding, origin: Origin, out: Objects) -> None:
-    """A ClusterRoleBinding; a namespace is kept for validation to find."""
-    _build_cluster_role_binding(written, origin, out, out.pieces.subjects)
-
-
-def build_alpha_cluster_role_binding(written: wire.ClusterRoleBinding, origin: Origin, out: Objects) -> None:
-    """A ClusterRoleBinding of v1alpha1."""
-    _build_cluster_role_binding(written, origin, out, out.pieces.alpha_subjects)
-
-
-def _build_cluster_role_binding(written: wire.ClusterRoleBinding, origin: Origin, out: Objects, subjects: Pieces[Subject]) -> None:
+    """A ClusterRoleBinding; the API server drops a namespace."""
     meta = written.metadata or _NO_METADATA
-    labels, annotations = _texts(meta.labels), _texts(meta.annotations)
-    ref = out.pieces.refs.one(("roleRef",), written.role_ref)
-    found = subjects.all("subjects", written.subjects)
-    out.accept(Binding("ClusterRoleBinding", meta.namespace or "", meta.name or "", found, ref, origin, labels, annotations))
+    _build_binding("ClusterRoleBinding", _no_namespace("ClusterRoleBinding", meta, origin, out), written, origin, out)
+
+
+def _build_binding(
+    kind: BindingKind, namespace: str, written: wire.RoleBinding | wire.ClusterRoleBinding, origin: Origin, out: Objects
+) -> None:
+    # Half of a large cluster's objects come through here: what is plainly valid while it is made need not be looked at again,
+    # everything else is left to validation. Texts that every binding repeats are kept once.
+    meta, ref = written.metadata or _NO_METADATA, written.role_ref or _NO_REF
+    ref_kind, ref_name = _ROLE_KINDS.get(ref.kind, ref.kind) or "", ref.name or ""
+    plain = ref_kind == "ClusterRole" or (ref_kind == "Role" and kind == "RoleBinding")
+    ref_group = RBAC_GROUP
+    if ref.api_group and ref.api_group != RBAC_GROUP:
+        plain, ref_group = False, ref.api_group
+    subjects = []
+    for one in written.subjects or ():
+        name = one.name or ""
+        if one.kind == "ServiceAccount" and not one.api_group:
+            # With a namespace it does not matter which kind of binding it stands in (VAL-17).
+            if not one.namespace or subdomain_errors(name):
+                plain = False
+            subjects.append(Subject("ServiceAccount", name, one.namespace or ""))
+        elif one.kind in _NAMED_KINDS and (not one.api_group or one.api_group == RBAC_GROUP):
+            if not name:
+                plain = False
+            subjects.append(Subject(_NAMED_KINDS[one.kind], name, one.namespace or "", RBAC_GROUP))
+        else:
+            plain = False
+            subjects.append(Subject(one.kind or "", name, one.namespace or "", one.api_group or ""))
+    binding = Binding(
+        kind,
+        namespace,
+        meta.name or "",
+        tuple(subjects),
+        RoleRef(ref_kind, ref_name, ref_group),
+        origin,
+        _texts(meta.labels) if meta.labels else _NO_TEXTS,
+        _texts(meta.annotations) if meta.annotations else _NO_TEXTS,
+    )
+    if (
+        plain
+        and is_path_segment(ref_name)
+        and metadata_is_valid(kind == "RoleBinding", namespace, binding.name, binding.labels, binding.annotations)
+    ):
+        out.bindings.append(binding)
+    else:
+        out.accept_binding(binding)
+
+
+def alpha(build: Builder) -> Builder:
+    """The same builder for bindings of v1alpha1, whose subjects carry an apiVersion (RBAC-05)."""
+
+    def converted(written: Any, origin: Origin, out: Objects) -> None:
+        written.subjects = tuple(_from_alpha(subject) for subject in written.subjects or ())
+        build(written, origin, out)
+
+    return converted
+
+
+def _from_alpha(subject: wire.Subject) -> wire.Subject:
+    kind, name, version = subject.kind or "", subject.name, subject.api_version or ""
+    group = RBAC_GROUP if kind in _NAMED_KINDS else ""
+    if not group and kind != "ServiceAccount" and version.count("/") == 1:
+        group = version.split("/")[0]
+    if kind == "User" and name == "*":
+        kind, name = "Group", AUTHENTICATED
+    return wire.Subject(kind, name, subject.namespace, group)
 
 
 def plain(kind: str, namespaced: bool) -> Builder:
@@ -179,6 +220,13 @@ def _texts(texts: wire.Texts | None) -> Labels:
 def _default_namespace(kind: str, meta: wire.Metadata, origin: Origin, out: Objects) -> str:
     out.notices.append(Notice(f"{kind} {meta.name or ''} has no namespace: taken to be in {DEFAULT_NAMESPACE}, as kubectl does", origin))
     return DEFAULT_NAMESPACE
+
+
+def _no_namespace(kind: str, meta: wire.Metadata, origin: Origin, out: Objects) -> str:
+    # Validation forbids a namespace here, but the server has emptied it by then: such objects are created.
+    if meta.namespace:
+        out.notices.append(Notice(f"{kind} {meta.name or ''} has a namespace, which the API server drops: it is not namespaced", origin))
+    return ""
 
 
 def _nameless(kind: str, origin: Origin) -> Notice:

@@ -44,12 +44,12 @@ def _core(form: type, build: Builder) -> Kind:
     return _kind("", form, {"v1": build})
 
 
-_DEFINITION = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
+_DEFINITION: dict[str, Builder] = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
 _ALL = (
     _rbac(wire.Role, builders.build_role),
     _rbac(wire.ClusterRole, builders.build_cluster_role),
-    _rbac(wire.RoleBinding, builders.build_role_binding, builders.build_alpha_role_binding),
-    _rbac(wire.ClusterRoleBinding, builders.build_cluster_role_binding, builders.build_alpha_cluster_role_binding),
+    _rbac(wire.RoleBinding, builders.build_role_binding, builders.alpha(builders.build_role_binding)),
+    _rbac(wire.ClusterRoleBinding, builders.build_cluster_role_binding, builders.alpha(builders.build_cluster_role_binding)),
     _core(wire.ServiceAccount, builders.plain("ServiceAccount", namespaced=True)),
     _core(wire.Namespace, builders.plain("Namespace", namespaced=False)),
     _core(wire.Node, builders.plain("Node", namespaced=False)),

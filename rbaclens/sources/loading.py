@@ -95,7 +95,7 @@ class _Loader:
         if found.name.lower().removesuffix(".gz").endswith(_ABAC_ENDING) or is_abac(data):
             self.read_abac(found.name, data)
             return
-        reading = read_manifests(text.to_utf8(data, found.name), found.name, explicit=found.explicit, pieces=self.objects.pieces)
+        reading = read_manifests(text.to_utf8(data, found.name), found.name, explicit=found.explicit)
         self.objects.extend(reading.objects)
         self.places.add(reading.text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import Any
 
 import msgspec
 
@@ -12,15 +12,10 @@ from rbaclens.errors import PolicyFileError
 from rbaclens.model.location import Location, Origin, Step
 from rbaclens.sources import scanner
 from rbaclens.sources.text import Chunk
-from rbaclens.sources.wire import Items
-
-if TYPE_CHECKING:
-    from yaml.nodes import Node
 
 LINE_STEP = "line"
 _BLOCK = 1 << 16
 _CONTINUATION = bytes(range(0x80, 0xC0))
-_decode_items = msgspec.json.Decoder(Items).decode
 
 
 class SourceMap:
@@ -48,8 +43,8 @@ class SourceText:
         self.chunks = chunks
         self._newlines: list[int] | None = None
         self._characters: list[int] | None = None
-        self._elements: dict[tuple[int, tuple[Step, ...]], list[int]] = {}
-        self._nodes: dict[int, Node | None] = {}
+        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, bytes]]] = {}
+        self._nodes: dict[int, Any] = {}
 
     def locate(self, origin: Origin) -> Location:
         """Line and column of ``origin``, from 1."""
@@ -94,30 +89,32 @@ class SourceText:
         return self._characters[block] + _characters(self.data[block * _BLOCK : offset])
 
     def _json_offset(self, chunk: Chunk, origin: Origin) -> int:
-        start = scanner.skip_space(chunk.data, 0)
-        path, position = origin.path, start
-        for number, step in enumerate(path):
-            found: int | None
-            if isinstance(step, str):
-                found = scanner.member(chunk.data, position, step)
-            elif number and path[number - 1] == "items":
-                offsets = self._items(chunk, origin.document, path[:number], position)
-                found = offsets[step] if step < len(offsets) else None
+        offset = scanner.skip_space(chunk.data, 0)
+        text = chunk.data
+        if offset:
+            text = text[offset:]
+        offset += chunk.start
+        path = origin.path
+        at = 0
+        while at < len(path):
+            step = path[at + 1] if at + 1 < len(path) else None
+            if path[at] == "items" and isinstance(step, int):
+                items = self._items(text, origin.document, path[: at + 1])
+                found, at = items[step] if step < len(items) else None, at + 2
             else:
-                found = scanner.element(chunk.data, position, step)
+                found, at = scanner.child(text, path[at]), at + 1
             if found is None:
                 break
-            position = found
-        return chunk.start + position
+            offset, text = offset + found[0], found[1]
+        return offset
 
-    def _items(self, chunk: Chunk, document: int, path: tuple[Step, ...], position: int) -> list[int]:
-        """The offsets of the items of the list whose array is at ``position``, found in one pass and kept."""
+    def _items(self, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, bytes]]:
+        """Offsets and texts of the items of the list ``text``, found in one pass and kept: people look at many of them."""
         if (document, path) not in self._elements:
-            text = chunk.data[position : scanner.value_end(chunk.data, position)] if len(path) > 1 else None
+            array = scanner.child(text, "items")
             try:
-                # The decoder knows every item's length; for the document's own list it need not even be told the list's end.
-                raws = _decode_items(chunk.data).items if text is None else _decode_items(b'{"items":' + text + b"}").items
-                self._elements[document, path] = scanner.elements(chunk.data, position, raws or [])
+                found = scanner.elements(array[1]) if array else []
+                self._elements[document, path] = [(array[0] + offset, item) for offset, item in found] if array else []
             except (msgspec.DecodeError, RecursionError):
                 self._elements[document, path] = []
         return self._elements[document, path]
@@ -134,7 +131,7 @@ class SourceText:
             node = found
         return Location(self.name, first_line + node.start_mark.line + 1, node.start_mark.column + 1)
 
-    def _node(self, chunk: Chunk, document: int, first_line: int) -> Node | None:
+    def _node(self, chunk: Chunk, document: int, first_line: int) -> Any:
         if document not in self._nodes:
             from rbaclens.sources.yaml_text import compose
 
@@ -149,7 +146,7 @@ def _characters(data: bytes) -> int:
     return len(data.translate(None, _CONTINUATION))
 
 
-def _yaml_child(node: Node, step: Step) -> Node | None:
+def _yaml_child(node: Any, step: Step) -> Any:
     from rbaclens.sources.yaml_values import key_name, merged_mappings
 
     if isinstance(step, int):
@@ -158,8 +155,7 @@ def _yaml_child(node: Node, step: Step) -> Node | None:
         return None
     for key, value in node.value:
         if key.value == step or (key.id == "scalar" and key_name(key) == step):
-            found: Node = value
-            return found
+            return value
     for mapping in merged_mappings(node):
         merged = _yaml_child(mapping, step)
         if merged is not None:

@@ -13,7 +13,6 @@ from rbaclens.model.policy import Notice
 from rbaclens.sources import text, wire
 from rbaclens.sources.builders import Objects
 from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, Kind, split_api_version
-from rbaclens.sources.pieces import AllPieces, PieceError
 from rbaclens.sources.positions import SourceText
 from rbaclens.sources.text import Chunk
 
@@ -22,9 +21,9 @@ _MAX_LISTS = 8
 _EXPECTED = "expected a Kubernetes object with apiVersion and kind"
 _RBAC_KINDS = frozenset(kind for group, kind in KINDS if group == RBAC_GROUP)
 
-_decode_list = msgspec.json.Decoder(wire.PolicyList).decode
+_decode_policy = msgspec.json.Decoder(wire.Policy).decode
 _decode_header = msgspec.json.Decoder(wire.Header).decode
-_decode_items = msgspec.json.Decoder(wire.Items).decode
+_decode_bare_header = msgspec.json.Decoder(wire.BareHeader).decode
 
 
 class Reading(msgspec.Struct):
@@ -34,15 +33,15 @@ class Reading(msgspec.Struct):
     objects: Objects
 
 
-def read_manifests(data: bytes, name: str, *, explicit: bool = True, pieces: AllPieces | None = None) -> Reading:
+def read_manifests(data: bytes, name: str, *, explicit: bool = True) -> Reading:
     """The objects of a text (UTF-8, as ``text.to_utf8`` gives it) that is called ``name``.
 
-    What the API server would refuse to store is left out with a notice. ``pieces`` are shared with earlier readings.
+    What the API server would refuse to store is left out with a notice.
 
     Kinds that are no policy are passed over. A document that is no Kubernetes object at all is an error in a text that was
     named (``explicit``) and a notice in one that was only found. Raises ``PolicyFileError``.
     """
-    reader = _Reader(SourceText(name, data, []), explicit, Objects(pieces))
+    reader = _Reader(SourceText(name, data, []), explicit)
     try:
         reader.read()
         # Templates write YAML; what a program wrote as JSON is taken at its word.
@@ -53,6 +52,19 @@ def read_manifests(data: bytes, name: str, *, explicit: bool = True, pieces: All
             raise
         raise _template(error) from error
     return Reading(reader.source, reader.objects)
+
+
+def _header(data: bytes | msgspec.Raw) -> wire.Header:
+    try:
+        return _decode_header(data)
+    except msgspec.ValidationError as error:
+        if "`$.items" not in str(error):
+            raise
+        # Only what calls itself a list must have a list of items.
+        bare = _decode_bare_header(data)
+        if (bare.kind or "").endswith("List"):
+            raise
+        return wire.Header(bare.api_version, bare.kind)
 
 
 def _template(error: PolicyFileError) -> PolicyFileError:
@@ -68,11 +80,11 @@ def _template(error: PolicyFileError) -> PolicyFileError:
 
 
 class _Reader:
-    def __init__(self, source: SourceText, explicit: bool, objects: Objects) -> None:
+    def __init__(self, source: SourceText, explicit: bool) -> None:
         self.source = source
         self.file = source.name
         self.explicit = explicit
-        self.objects = objects
+        self.objects = Objects()
 
     def read(self) -> None:
         data = self.source.data
@@ -92,10 +104,13 @@ class _Reader:
         return self.file.lower().removesuffix(".gz").endswith(endings)
 
     def _read_json(self, data: bytes) -> None:
-        if not self._read_list(data, 0):
+        try:
+            header = _header(data)
+        except (msgspec.DecodeError, RecursionError):
             self._read_chunks(list(text.json_documents(data)))
-        else:
-            self.source.chunks = [Chunk(0, data, True)]
+            return
+        self.source.chunks = [Chunk(0, data, True)]
+        self._read_document(data, header, 0)
 
     def _read_chunks(self, chunks: list[Chunk]) -> None:
         self.source.chunks = chunks
@@ -103,8 +118,16 @@ class _Reader:
             self.objects.notices.append(Notice("holds no object", Origin(self.file)))
         for document, chunk in enumerate(chunks):
             data = chunk.data if chunk.json else self._from_yaml(chunk, document)
-            if data is not None and not self._read_list(data, document):
-                self._read_document(data, document)
+            if data is None:
+                continue
+            try:
+                header = _header(data)
+            except msgspec.ValidationError as error:
+                if " - at " in str(error):
+                    raise self._wrong_type(str(error), Origin(self.file, document)) from None
+                self._no_object(Origin(self.file, document))
+            else:
+                self._read_document(data, header, document)
 
     def _from_yaml(self, chunk: Chunk, document: int) -> bytes | None:
         """A YAML document as JSON, which is how Kubernetes reads YAML; ``None`` for an empty one."""
@@ -114,40 +137,17 @@ class _Reader:
         first_line = self.source.line_of(chunk.start)
         node = compose(chunk.data, self.file, document, first_line)
         value = None if node is None else Constructor(self.file, document, first_line).value(node)
-        return None if value is None else msgspec.json.encode(value)
-
-    def _read_list(self, data: bytes, document: int) -> bool:
-        """Add the objects of a document that is a List of nothing unusual, in one go; false when it is anything else."""
         try:
-            written = _decode_list(data)
-        except (msgspec.DecodeError, RecursionError):
-            return False
-        if written.api_version != "v1" or written.kind != "List":
-            return False
-        if not {(type(item), item.api_version) for item in written.items} <= FORMS.keys():
-            return False
-        file, out = self.file, self.objects
-        index = 0
-        try:
-            for index, item in enumerate(written.items):
-                FORMS[type(item), item.api_version](item, Origin(file, document, ("items", index)), out)
-        except PieceError as error:
-            raise self._wrong_type(error.words, Origin(file, document, ("items", index, *error.steps))) from None
-        return True
+            return None if value is None else msgspec.json.encode(value)
+        except ValueError as error:
+            raise self._error(f"not valid YAML: {error}", Origin(self.file, document)) from None
 
-    def _read_document(self, data: bytes, document: int) -> None:
+    def _read_document(self, data: bytes, header: wire.Header, document: int) -> None:
         origin = Origin(self.file, document)
-        try:
-            header = _decode_header(data)
-        except msgspec.ValidationError as error:
-            if " - at " in str(error):
-                raise self._wrong_type(str(error), origin) from None
-            self._no_object(origin)
-            return
         if not self.explicit and header.kind is None and header.api_version is None:
             self._no_object(origin)
-            return
-        self._read_object(data, header, origin)
+        else:
+            self._read_object(data, header, origin)
 
     def _no_object(self, origin: Origin) -> None:
         if self.explicit:
@@ -163,7 +163,7 @@ class _Reader:
         typed = header.kind.endswith("List") and (group, header.kind[:-4]) in KINDS
         try:
             if typed or (header.kind == "List" and not group):
-                self._read_items(data, header if typed else None, origin)
+                self._read_items(header, typed, origin)
                 return
             kind = KINDS.get((group, header.kind))
             if kind is None:
@@ -175,23 +175,31 @@ class _Reader:
             build(kind.decode(data), origin, self.objects)
         except msgspec.ValidationError as error:
             raise self._wrong_type(str(error), origin) from None
-        except PieceError as error:
-            raise self._wrong_type(error.words, origin.child(*error.steps)) from None
 
-    def _read_items(self, data: bytes | msgspec.Raw, typed: wire.Header | None, origin: Origin) -> None:
+    def _read_items(self, header: wire.Header, typed: bool, origin: Origin) -> None:
         """Add the items of a list; those of a ``typed`` list need not repeat what they are."""
         if len(origin.path) > _MAX_LISTS:
             raise self._error("too many lists within lists", origin)
-        for index, item in enumerate(_decode_items(data).items or ()):
-            place = origin.child("items", index)
+        file, document, path, out = origin.file, origin.document, (*origin.path, "items"), self.objects
+        for index, item in enumerate(header.items or ()):
+            place = Origin(file, document, (*path, index))
             try:
-                header = _decode_header(item)
-            except msgspec.ValidationError as error:
-                raise self._wrong_type(str(error), place) from None
-            if typed:
-                header.kind = header.kind or (typed.kind or "")[:-4]
-                header.api_version = header.api_version or typed.api_version
-            self._read_object(item, header, place)
+                written = _decode_policy(item)
+                build = FORMS[type(written), written.api_version]
+            except (msgspec.ValidationError, KeyError):
+                self._read_item(item, header if typed else None, place)
+            else:
+                build(written, place, out)
+
+    def _read_item(self, item: msgspec.Raw, typed: wire.Header | None, origin: Origin) -> None:
+        try:
+            header = _header(item)
+        except msgspec.ValidationError as error:
+            raise self._wrong_type(str(error), origin) from None
+        if typed:
+            header.kind = header.kind or (typed.kind or "")[:-4]
+            header.api_version = header.api_version or typed.api_version
+        self._read_object(item, header, origin)
 
     def _unknown_version(self, kind: Kind, header: wire.Header, origin: Origin) -> PolicyFileError:
         known = ", ".join(f"{kind.group}/{version}" if kind.group else version for version in kind.versions)
@@ -203,9 +211,7 @@ class _Reader:
             known = ", ".join(sorted(_RBAC_KINDS))
             raise self._error(f"there is no kind {header.kind} in {group}: expected one of {known}", origin.child("kind"))
         if not group and header.kind in _RBAC_KINDS:
-            raise self._error(
-                f"there is no {header.kind} in {header.api_version}: expected {RBAC_GROUP}/v1", origin.child("apiVersion")
-            )
+            raise self._error(f"there is no {header.kind} in {header.api_version}: expected {RBAC_GROUP}/v1", origin.child("apiVersion"))
         if group == ABAC_GROUP:
             raise self._error("an ABAC policy stands on one line of a file of its own, one policy a line", origin)
 

@@ -1,7 +1,4 @@
-"""A small scanner over JSON text that is known to be well formed: finds where values stand, decodes nothing.
-
-Every function takes and gives byte offsets; on text that is not well formed they give some offset within it, never an error.
-"""
+"""A small scanner over JSON text: finds where values stand. Offsets count bytes."""
 
 from __future__ import annotations
 
@@ -9,10 +6,17 @@ import re
 
 import msgspec
 
+from rbaclens.model.location import Step
+
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.S)
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.S)
+_KEY = re.compile(rb'[ \t\r\n,]*"(?:[^"\\]++|\\.)*+"[ \t\r\n]*:[ \t\r\n]*')
+_BETWEEN = re.compile(rb"[ \t\r\n,]*")
 _SCALAR = re.compile(rb"[^\[\]{},:\"\s]*")
+
+_decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def skip_space(data: bytes, position: int) -> int:
@@ -22,7 +26,7 @@ def skip_space(data: bytes, position: int) -> int:
 
 
 def value_end(data: bytes, position: int) -> int:
-    """The offset behind the value that starts at ``position``; behind at least one byte."""
+    """The offset behind the value that starts at ``position``, or some offset behind that if there is no whole value."""
     first = data[position : position + 1]
     if first not in (b"{", b"["):
         match = (_STRING if first == b'"' else _SCALAR).match(data, position)
@@ -38,57 +42,39 @@ def value_end(data: bytes, position: int) -> int:
     return len(data)
 
 
-def member(data: bytes, position: int, key: str) -> int | None:
-    """The offset of the value of ``key`` in the object at ``position``: the last one where a key stands twice."""
-    if data[position : position + 1] != b"{":
+def child(text: bytes, step: Step) -> tuple[int, bytes] | None:
+    """Offset and text of a member or element of the value ``text``; ``None`` where there is no such."""
+    try:
+        if isinstance(step, str):
+            return _member(text, step)
+        offsets = elements(text)
+        return offsets[step] if step < len(offsets) else None
+    except (msgspec.DecodeError, RecursionError):
         return None
-    found = None
-    position = skip_space(data, position + 1)
-    while data[position : position + 1] == b'"':
-        end = value_end(data, position)
-        name = _text(data[position:end])
-        position = skip_space(data, skip_space(data, end) + 1)
+
+
+def _member(text: bytes, key: str) -> tuple[int, bytes] | None:
+    position = 1
+    for name, raw in _decode_members(text).items():
+        match = _KEY.match(text, position)
+        value = bytes(raw)
+        # A key that stands twice comes once from the decoder, and what follows is then out of step.
+        if match is None or not text.startswith(value, match.end()):
+            return None
         if name == key:
-            found = position
-            # What follows the items of a large list is not worth walking through them.
-            if key == "items":
-                break
-        position = _behind_comma(data, value_end(data, position))
-    return found
-
-
-def element(data: bytes, position: int, index: int) -> int | None:
-    """The offset of element number ``index`` of the array at ``position``."""
-    if data[position : position + 1] != b"[":
-        return None
-    position = skip_space(data, position + 1)
-    while data[position : position + 1] not in (b"]", b""):
-        if not index:
-            return position
-        index -= 1
-        position = _behind_comma(data, value_end(data, position))
+            return match.end(), value
+        position = match.end() + len(value)
     return None
 
 
-def elements(data: bytes, position: int, raws: list[msgspec.Raw]) -> list[int]:
-    """The offsets of all elements of the array at ``position``, of which the undecoded values are known."""
-    offsets = []
-    position = skip_space(data, position + 1)
-    for raw in raws:
-        offsets.append(position)
-        position = _behind_comma(data, position + len(memoryview(raw)))
-    return offsets
-
-
-def _behind_comma(data: bytes, position: int) -> int:
-    position = skip_space(data, position)
-    return skip_space(data, position + 1) if data[position : position + 1] == b"," else position
-
-
-def _text(literal: bytes) -> str:
-    if b"\\" not in literal:
-        return literal[1:-1].decode("utf-8", "replace")
-    try:
-        return msgspec.json.decode(literal, type=str)
-    except msgspec.DecodeError:
-        return ""
+def elements(text: bytes) -> list[tuple[int, bytes]]:
+    """Offsets and texts of all elements of the array ``text``. The decoder knows their lengths, so that even a large list is
+    walked through quickly. Raises ``msgspec.DecodeError`` for what is no array."""
+    found = []
+    position = 1
+    for raw in _decode_elements(text):
+        value = bytes(raw)
+        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
+        found.append((position, value))
+        position += len(value)
+    return found

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import msgspec
 
-from rbaclens.model.rules import AggregationRule
+from rbaclens.model.rules import AggregationRule, PolicyRule
 
 Texts = dict[str, str | None]
 
 
-class Header(msgspec.Struct, rename="camel", gc=False):
-    """What says which kind an object is."""
+class Header(msgspec.Struct, rename="camel"):
+    """What says which kind an object is, and the items of what may be a list, undecoded."""
 
     api_version: str | None = None
     kind: str | None = None
-
-
-class Items(msgspec.Struct):
-    """The items of a list, undecoded."""
-
     items: list[msgspec.Raw] | None = None
+
+
+class BareHeader(msgspec.Struct, rename="camel"):
+    """The same for an object whose ``items`` are none of a list."""
+
+    api_version: str | None = None
+    kind: str | None = None
 
 
 class Metadata(msgspec.Struct, gc=False):
@@ -41,15 +43,15 @@ class _Object(msgspec.Struct, rename="camel", tag_field="kind", gc=False):
 
 
 class Role(_Object, tag="Role"):
-    """A Role; its rules are left undecoded, because a cluster's rules repeat (``pieces``)."""
+    """A Role."""
 
-    rules: list[msgspec.Raw] | None = None
+    rules: tuple[PolicyRule, ...] | None = None
 
 
 class ClusterRole(_Object, tag="ClusterRole"):
     """A ClusterRole."""
 
-    rules: list[msgspec.Raw] | None = None
+    rules: tuple[PolicyRule, ...] | None = None
     aggregation_rule: AggregationRule | None = None
 
 
@@ -72,8 +74,8 @@ class RoleRef(msgspec.Struct, rename="camel", gc=False):
 
 
 class _Binding(_Object):
-    subjects: list[msgspec.Raw] | None = None
-    role_ref: msgspec.Raw = msgspec.Raw(b"null")
+    subjects: tuple[Subject, ...] | None = None
+    role_ref: RoleRef | None = None
 
 
 class RoleBinding(_Binding, tag="RoleBinding"):
@@ -96,9 +98,5 @@ class Node(_Object, tag="Node"):
     """A Node."""
 
 
-class PolicyList(msgspec.Struct, rename="camel"):
-    """A ``v1`` List with nothing in it but the kinds of this module: one decoder call for a whole cluster's policy."""
-
-    api_version: str | None
-    kind: str | None
-    items: list[ClusterRole | Role | RoleBinding | ClusterRoleBinding | ServiceAccount | Namespace | Node]
+Policy = ClusterRole | Role | RoleBinding | ClusterRoleBinding | ServiceAccount | Namespace | Node
+"""What nearly every item of a cluster's policy is: told apart by the decoder, without a look at the item before."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rbaclens.errors import PolicyFileError
 
-if TYPE_CHECKING:
-    from yaml.nodes import Node
-
+# A node of PyYAML, which is imported late: a scalar, sequence or mapping with id, tag, value and start_mark.
+Node = Any
 MAX_DEPTH = 200
 # An honest file uses an anchor a few times; a bomb of nine levels multiplies its size by a billion.
 _FREE_EXPANSION = 100_000
@@ -46,7 +45,7 @@ def _loader_class() -> type[Any]:
 
         return CLoader
 
-    class Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, Resolver):  # type: ignore[misc]
+    class Loader(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer, Resolver):
         def __init__(self, stream: bytes) -> None:
             yaml.reader.Reader.__init__(self, stream)
             yaml.scanner.Scanner.__init__(self)
@@ -56,7 +55,7 @@ def _loader_class() -> type[Any]:
     return Loader
 
 
-def compose(data: bytes, file: str, document: int, first_line: int) -> Node | None:
+def compose(data: bytes, file: str, document: int, first_line: int) -> Node:
     """The node tree of the one document in ``data``, which starts on line ``first_line`` (from 0) of the file.
 
     ``None`` for a document without content. A node's ``tag`` is ``None`` where none was written and the scalar is plain.
@@ -67,9 +66,9 @@ def compose(data: bytes, file: str, document: int, first_line: int) -> Node | No
     try:
         if _may_be_deep(data):
             _check_depth(data, file, document, first_line)
-        node: Node | None = _loader_class()(data).get_single_node()
+        node: Node = _loader_class()(data).get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark: Any = error.problem_mark or error.context_mark
         words = ", ".join(part for part in (error.context, error.problem) if part)
         line, column = (first_line + mark.line + 1, mark.column + 1) if mark else (None, None)
         raise PolicyFileError(f"not valid YAML: {words}", file=file, document=document, line=line, column=column) from None
@@ -97,8 +96,8 @@ def _check_depth(data: bytes, file: str, document: int, first_line: int) -> None
         if isinstance(event, CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                line = first_line + event.start_mark.line + 1
-                raise _too_deep(file, document, line)
+                mark: Any = event.start_mark
+                raise _too_deep(file, document, first_line + mark.line + 1)
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
         elif event is None or isinstance(event, StreamEndEvent):

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING
 
 from rbaclens.errors import PolicyFileError
-from rbaclens.sources.yaml_text import STRING_TAG
-
-if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node, ScalarNode
+from rbaclens.sources.yaml_text import STRING_TAG, Node
 
 Value = object
 _MERGE = "<<"
 _TAG = "tag:yaml.org,2002:"
 _WORDS: dict[str, Value] = {
-    **dict.fromkeys("y Y yes Yes YES true True TRUE on On ON".split(), True),
-    **dict.fromkeys("n N no No NO false False FALSE off Off OFF".split(), False),
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
     **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
     **dict.fromkeys([".nan", ".NaN", ".NAN"], float("nan")),
     **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], float("inf")),
@@ -82,7 +78,7 @@ class Constructor:
             return [value(item) for item in content]
         return self._mapping(node)
 
-    def _mapping(self, node: MappingNode) -> dict[str, Value]:
+    def _mapping(self, node: Node) -> dict[str, Value]:
         if node.tag is not None and node.tag != _TAG + "map":
             raise self._unknown_tag(node)
         made: dict[str, Value] = {}
@@ -104,15 +100,12 @@ class Constructor:
         value = self.value(node) if node.id == "scalar" else None
         if value is None:
             raise self._error("expected a text as key of a mapping", node)
-        if isinstance(value, bool):
-            name = "true" if value else "false"
-        else:
-            name = value if isinstance(value, str) else str(value)
+        name = str(value).lower() if isinstance(value, bool) else str(value).removesuffix(".0" if isinstance(value, float) else "")
         if node.tag is None:
             self._keys[node.value] = name
         return name
 
-    def _merged(self, node: MappingNode) -> dict[str, Value]:
+    def _merged(self, node: Node) -> dict[str, Value]:
         made: dict[str, Value] = {}
         for mapping in merged_mappings(node):
             if mapping.id != "mapping":
@@ -120,12 +113,12 @@ class Constructor:
             made = {**self._mapping(mapping), **made}
         return made
 
-    def _tagged(self, node: ScalarNode) -> Value:
+    def _tagged(self, node: Node) -> Value:
         kind = node.tag.removeprefix(_TAG)
         text = node.value
         if kind == "binary":
             try:
-                return base64.b64decode(text).decode()
+                return base64.b64decode("".join(text.split()), validate=True).decode()
             except ValueError:
                 raise self._error("!!binary is not base64 of UTF-8 text", node) from None
         value = plain_value(text)
@@ -140,7 +133,7 @@ class Constructor:
             raise self._error(f"{text!r} is no !!{kind}", node)
         return value
 
-    def _duplicate(self, node: MappingNode) -> PolicyFileError:
+    def _duplicate(self, node: Node) -> PolicyFileError:
         seen = set()
         for key, _ in node.value:
             if not is_merge(key):
@@ -161,10 +154,10 @@ class Constructor:
 
 def is_merge(key: Node) -> bool:
     """Whether a key is the merge key ``<<``."""
-    return (key.tag is None and key.value == _MERGE) or (key.id == "scalar" and key.tag == _TAG + "merge")
+    return bool(key.tag is None and key.value == _MERGE) or bool(key.id == "scalar" and key.tag == _TAG + "merge")
 
 
-def merged_mappings(node: MappingNode) -> list[Node]:
+def merged_mappings(node: Node) -> list[Node]:
     """What ``node`` merges, the first winning; mappings, unless the YAML is wrong."""
     found: list[Node] = []
     for key, value in node.value:
