@@ -26,8 +26,8 @@ EXIT_CODES = {Answer.YES: 0, Answer.NO: 1, Answer.UNKNOWN: 3}
 HELP = """May SUBJECT do this? Answers yes, no or unknown, with the evidence.
 
 SUBJECT is bob, user:bob, group:devs, sa:NAMESPACE/NAME, node:NAME or anonymous. What to do is said in words
-(VERB RESOURCE [NAME], VERB RESOURCE/SUBRESOURCE, VERB /path), as an HTTP line (--http), or as access reviews
-(--requests FILE; one JSON object a line, YAML documents or a List; - is stdin).
+(VERB RESOURCE [NAME], VERB RESOURCE/SUBRESOURCE, VERB /path), as an HTTP line (--http), as a kubectl command
+(-- kubectl ...), or as access reviews (--requests FILE; one JSON object a line, YAML documents or a List; - is stdin).
 
 \b
 Examples:
@@ -35,6 +35,7 @@ Examples:
   rbaclens check sa:shop/deployer get secrets registry -n shop --explain
   rbaclens check bob delete pods -n projectCaribou --why --suggest
   rbaclens check bob --http 'GET /api/v1/namespaces/projectCaribou/pods?watch=true'
+  rbaclens check group:devs -- kubectl scale deploy web --replicas=2 -n shop
   rbaclens check --requests reviews.jsonl -o jsonl
 """
 
@@ -70,6 +71,10 @@ def command(ctx: click.Context, /, **given: Any) -> None:
 
         ctx.exit(answer_reviews(engine, given, calling=authorizers.call_webhooks))
     identity = shared.identity(given)
+    if given["words"][:1] == ("kubectl",):
+        from rbaclens.cli.kubectl import check_kubectl
+
+        ctx.exit(check_kubectl(engine, identity, given))
     ctx.exit(_check_one(policy, engine, identity, given))
 
 
