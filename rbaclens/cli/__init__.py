@@ -19,7 +19,12 @@ COMMANDS = {
     "permissions": ("permissions", "Everything that SUBJECT may do, and where it comes from."),
     "matrix": ("matrix", "Who may do what, as a table."),
     "can-apply": ("can_apply", "May a user create or change these roles and bindings."),
+    "whois": ("whois", "Who somebody is: groups, members, bindings."),
+    "subjects": ("subjects", "Who is named by the policy, and what binds them."),
+    "roles": ("roles", "Which roles there are, and who holds them."),
+    "bindings": ("bindings", "Who is bound to which role, and which references lead nowhere."),
     "attributes": ("attributes", "What the API server makes of an HTTP request."),
+    "completion": ("completion", "The completion script for bash, zsh or fish."),
 }
 
 

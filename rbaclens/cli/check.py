@@ -8,6 +8,7 @@ import click
 
 from rbaclens.analysis.gates import not_authenticated
 from rbaclens.cli import options as shared
+from rbaclens.cli.completion import complete_namespace, complete_subject, complete_words
 from rbaclens.errors import UsageError
 from rbaclens.model.decision import Answer
 from rbaclens.model.identity import ANONYMOUS
@@ -41,9 +42,11 @@ Examples:
 
 
 @click.command("check", help=HELP, short_help="May SUBJECT do this, and why.")
-@click.argument("subject", required=False)
-@click.argument("words", nargs=-1, metavar="[VERB RESOURCE [NAME]]")
-@click.option("-n", "--namespace", metavar="NAMESPACE", help="The namespace of the request (default: default).")
+@click.argument("subject", required=False, shell_complete=complete_subject)
+@click.argument("words", nargs=-1, metavar="[VERB RESOURCE [NAME]]", shell_complete=complete_words)
+@click.option(
+    "-n", "--namespace", metavar="NAMESPACE", shell_complete=complete_namespace, help="The namespace of the request (default: default)."
+)
 @click.option("-A", "--all-namespaces", is_flag=True, help="Ask across all namespaces.")
 @click.option("--subresource", default="", metavar="NAME", help="The subresource, such as log.")
 @click.option("--http", "http_line", metavar="'METHOD URL'", help="The request as an HTTP line.")

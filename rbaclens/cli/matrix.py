@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.completion import complete_subject
 from rbaclens.cli.terminal import terminal_width
 from rbaclens.errors import UsageError
 from rbaclens.reports.tables import FORMATS
@@ -45,7 +46,7 @@ Examples:
 
 
 @click.command("matrix", help=HELP, short_help="Who may do what, as a table.")
-@click.argument("subject", required=False)
+@click.argument("subject", required=False, shell_complete=complete_subject)
 @click.option("--verb", metavar="VERB", help="Subjects against resources, for one verb.")
 @click.option("--resource", metavar="RESOURCE", help="Only this resource (such as pods/log or deployments.apps), or this /path.")
 @click.option("--by", type=click.Choice(["resource", "namespace"]), help="The rows for one SUBJECT (default: resource).")

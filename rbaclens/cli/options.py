@@ -16,6 +16,7 @@ from rbaclens.model.policy import PolicySet
 if TYPE_CHECKING:
     from rbaclens.index.engine import Engine, WebhookFactory
     from rbaclens.model.authorizer_config import AuthorizerConfig
+    from rbaclens.model.identities import Identities
     from rbaclens.requests.subjects import Identity
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -52,16 +53,16 @@ authorizer_options = together(
     ),
 )
 
+identities_option = click.option(
+    "--identities", "identities_file", metavar="FILE", help="Who is in which group: YAML, JSON, CSV, or an aws-auth ConfigMap."
+)
+
 identity_options = together(
+    identities_option,
     click.option("--as-group", "--group", "as_groups", multiple=True, metavar="GROUP", help="A group that the subject is in. Repeatable."),
     click.option("--exact-groups", is_flag=True, help="Judge with exactly the groups given: imply none."),
     click.option("--uid", default="", metavar="UID", help="The user's uid, for webhooks and match conditions."),
     click.option("--extra", "extras", multiple=True, metavar="KEY=VALUE", help="An extra attribute of the user. Repeatable."),
-)
-
-
-identities_option = click.option(
-    "--identities", "identities_file", metavar="FILE", help="Who is in which group: YAML, JSON, CSV, or an aws-auth ConfigMap."
 )
 
 
@@ -129,20 +130,26 @@ def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
     return Engine(policy, config, webhook=_webhook_factory(options, config), prepare=False)
 
 
-def load_identities(given: dict[str, Any]) -> Mapping[str, tuple[str, ...]]:
-    """Who is in which group, by ``--identities``; nobody without it."""
-    if given["identities_file"] is None:
-        return {}
-    from rbaclens.sources.identities import load_identities
+def load_identities(given: dict[str, Any]) -> Identities:
+    """Who is in which group, by ``--identities``; without it nobody is known to be in any."""
+    from rbaclens.model.identities import Identities
 
-    return load_identities(given["identities_file"]).groups_by_user
+    if given["identities_file"] is None:
+        return Identities()
+    from rbaclens.sources.identities import load_identities as load
+
+    identities = load(given["identities_file"], stdin=_read_stdin)
+    if not given["quiet"]:
+        for notice in identities.notices:
+            click.echo(f"warning: {f'{identities.locate(notice.origin)}: ' if notice.origin else ''}{notice.message}", err=True)
+    return identities
 
 
 def identity(given: dict[str, Any]) -> Identity:
     """Who asks, from a command's ``subject`` and the identity options."""
-    from rbaclens.requests.subjects import parse_subject
+    from rbaclens.requests.closure import identity_closure
 
-    return parse_subject(given["subject"], extra_groups=given["as_groups"], exact_groups=given["exact_groups"])
+    return identity_closure(given["subject"], load_identities(given), groups=given["as_groups"], exact_groups=given["exact_groups"])
 
 
 def parse_pairs(pairs: tuple[str, ...], option: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.completion import complete_subject
 from rbaclens.cli.terminal import terminal_width
 from rbaclens.errors import UsageError
 from rbaclens.reports.tables import FORMATS
@@ -33,7 +34,7 @@ Examples:
 
 
 @click.command("permissions", help=HELP, short_help="Everything that SUBJECT may do, and where it comes from.")
-@click.argument("subject")
+@click.argument("subject", shell_complete=complete_subject)
 @click.option("-n", "--namespace", metavar="NAMESPACE", help="What counts in this namespace only (with --kubectl: default).")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default).")
 @click.option("--compact", "compacted", is_flag=True, help="Put together what means the same; leave out what other rules cover.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.completion import complete_namespace, complete_words
 from rbaclens.errors import UsageError
 from rbaclens.reports.tables import FORMATS
 
@@ -33,8 +34,10 @@ Examples:
 
 
 @click.command("who-can", help=HELP, short_help="Everybody who may do this, and why.")
-@click.argument("words", nargs=-1, metavar="[VERB RESOURCE [NAME]]")
-@click.option("-n", "--namespace", metavar="NAMESPACE", help="The namespace asked about (default: default).")
+@click.argument("words", nargs=-1, metavar="[VERB RESOURCE [NAME]]", shell_complete=complete_words)
+@click.option(
+    "-n", "--namespace", metavar="NAMESPACE", shell_complete=complete_namespace, help="The namespace asked about (default: default)."
+)
 @click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace, and the cluster scope.")
 @click.option("--subresource", default="", metavar="NAME", help="The subresource, such as log, or any.")
 @click.option("--http", "http_line", metavar="'METHOD URL'", help="The request as an HTTP line.")
@@ -69,7 +72,7 @@ def _table(engine: Engine, found: WhoCan, given: dict[str, Any]) -> Table:
     from rbaclens.reports.who_can import effective_table, expanded, who_can_table
 
     locate = engine.policy.locate
-    identities = shared.load_identities(given)
+    identities = shared.load_identities(given).groups_by_user
     if given["effective"]:
         from rbaclens.index.effective import effective
 

@@ -43,6 +43,10 @@ class CompiledRole:
     __slots__ = ("_by_entry", "role", "rules")
 
     def __init__(self, role: Role) -> None:
+        self.become(role)
+
+    def become(self, role: Role) -> None:
+        """Stand for ``role`` from now on, wherever this is held."""
         self.role = role
         self.rules = role.rules
         self._by_entry: dict[str, list[int]] | None = None
@@ -168,10 +172,11 @@ class SubjectIndex:
 
     def by_role(self) -> ItemsView[CompiledRole, list[Binding]]:
         """Every bound role with the bindings that grant it; bindings of roles that are not there are left out."""
-        return self._by_role.items()
+        return self.bindings_by_role.items()
 
     @cached_property
-    def _by_role(self) -> dict[CompiledRole, list[Binding]]:
+    def bindings_by_role(self) -> dict[CompiledRole, list[Binding]]:
+        """Every bound role with the bindings that grant it."""
         found: dict[CompiledRole, list[Binding]] = {}
         for binding in self.bindings:
             role = self.role_of(binding)

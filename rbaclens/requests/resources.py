@@ -196,7 +196,8 @@ class ResourceCatalogue:
 
     def _served(self, name: str, version: str, group: str | None) -> Resolved | None:
         for how, found in self._matches(name, group):
-            candidates = [r for r in found if not version or r.version == version]
+            # kubectl forgets the version where it replaces a short name: hpa.v1.autoscaling is asked in the preferred v2
+            candidates = [r for r in found if not version or how == "short name" or r.version == version]
             if candidates:
                 # kubectl's order: the group that discovery names first, and of its versions the preferred one
                 best = min(candidates, key=lambda r: (self._rank[r.group], not r.preferred))
