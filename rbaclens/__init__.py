@@ -18,13 +18,21 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from rbaclens.analysis.compact import compact
+    from rbaclens.analysis.escalation import EscalationChecker
+    from rbaclens.analysis.near_misses import near_misses
+    from rbaclens.analysis.suggest import suggest
     from rbaclens.errors import RbaclensError
     from rbaclens.index.engine import Engine, Step
+    from rbaclens.index.permissions import permissions
+    from rbaclens.index.who_can import who_can
     from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry, WebhookSettings
     from rbaclens.model.decision import Answer, Decision, Opinion, Verdict
     from rbaclens.model.identity import implied_groups
+    from rbaclens.model.pattern import Pattern
     from rbaclens.model.policy import PolicySet
     from rbaclens.model.request import Request
+    from rbaclens.sources.strict import check_object
 
 __all__ = [
     "Answer",
@@ -32,31 +40,48 @@ __all__ = [
     "AuthorizerEntry",
     "Decision",
     "Engine",
+    "EscalationChecker",
     "Opinion",
+    "Pattern",
     "PolicySet",
     "RbaclensError",
     "Request",
     "Step",
     "Verdict",
     "WebhookSettings",
+    "check_object",
+    "compact",
     "implied_groups",
     "load",
+    "near_misses",
+    "permissions",
+    "suggest",
+    "who_can",
 ]
 
+# Where each public name lives.
 _HOMES = {
     "Answer": "model.decision",
     "AuthorizerConfig": "model.authorizer_config",
     "AuthorizerEntry": "model.authorizer_config",
     "Decision": "model.decision",
     "Engine": "index.engine",
+    "EscalationChecker": "analysis.escalation",
     "Opinion": "model.decision",
+    "Pattern": "model.pattern",
     "PolicySet": "model.policy",
     "RbaclensError": "errors",
     "Request": "model.request",
     "Step": "index.engine",
     "Verdict": "model.decision",
     "WebhookSettings": "model.authorizer_config",
+    "check_object": "sources.strict",
+    "compact": "analysis.compact",
     "implied_groups": "model.identity",
+    "near_misses": "analysis.near_misses",
+    "permissions": "index.permissions",
+    "suggest": "analysis.suggest",
+    "who_can": "index.who_can",
 }
 
 

@@ -85,10 +85,27 @@ def _check_one(policy: PolicySet, engine: Engine, identity: Identity, given: dic
     request, notes = _request(policy, identity, given)
     refused = given["no_anonymous_auth"] and request.user == ANONYMOUS
     decision = not_authenticated(request) if refused else engine.decide(request)
-    notes = (*identity.notes, *notes)
+    notes = (*identity.notes, *_telling(notes, engine, decision))
     problems = engine.problems(request) if decision.allowed else ()
     click.echo(_report(engine, decision, identity, given, (notes, problems)))
     return EXIT_CODES[decision.answer]
+
+
+def _telling(notes: tuple[str, ...], engine: Engine, decision: Decision) -> tuple[str, ...]:
+    """The notes, without the one on get and list where both have the same answer."""
+    if not notes:
+        return ()
+    import msgspec
+
+    from rbaclens.requests.words import GET_WITHOUT_NAME
+
+    if GET_WITHOUT_NAME not in notes:
+        return notes
+    listing = engine.decide(msgspec.structs.replace(decision.request, verb="list"))
+    others = tuple(note for note in notes if note != GET_WITHOUT_NAME)
+    if listing.answer is decision.answer:
+        return others
+    return (*others, f"a real GET without a name is a list, and the answer to list is {listing.answer.value}")
 
 
 def _request(policy: PolicySet, identity: Identity, given: dict[str, Any]) -> tuple[Request, tuple[str, ...]]:

@@ -110,7 +110,7 @@ def _pattern_of_resource(engine: Engine, given: dict[str, Any], words: tuple[str
 
     from rbaclens.model.pattern import Pattern
     from rbaclens.requests.resources import ResourceCatalogue
-    from rbaclens.requests.words import DEFAULT_NAMESPACE, request_from_words
+    from rbaclens.requests.words import DEFAULT_NAMESPACE, GET_WITHOUT_NAME, request_from_words
 
     verb, target, name = words
     everywhere = given["all_namespaces"]
@@ -130,7 +130,7 @@ def _pattern_of_resource(engine: Engine, given: dict[str, Any], words: tuple[str
         opened |= {"subresource": None} if given["subresource"] == ANY else {}
         # A cluster-scoped resource has no namespace to leave open: a real request on it never has one.
         opened |= {"namespace": None} if everywhere and pattern.namespace == DEFAULT_NAMESPACE else {}
-    about_words = () if everywhere or verb == ANY else tuple(note for note in phrase.notes if "a real GET without a name" not in note)
+    about_words = () if everywhere or verb == ANY else tuple(note for note in phrase.notes if note != GET_WITHOUT_NAME)
     return msgspec.structs.replace(pattern, **opened), about_words
 
 

@@ -18,7 +18,7 @@ from rbaclens.model.decision import (
     WebhookGrant,
 )
 from rbaclens.model.request import Request
-from rbaclens.reports.evidence import Data, Locate, evidence_data, place, rbac_data, rule_text
+from rbaclens.reports.evidence import Data, Locate, abac_text, evidence_data, place, rbac_data, rule_text
 
 SCHEMA = "rbaclens.decision/v1"
 
@@ -98,7 +98,7 @@ def evidence_text(evidence: Evidence, locate: Locate) -> Iterator[str]:
         case RbacGrant():
             yield from _rbac_text(evidence, locate)
         case AbacGrant(policy):
-            yield row("abac", policy.written, place(policy.origin, locate))
+            yield row("abac", f"line {policy.line}: {abac_text(policy)}", place(policy.origin, locate))
         case NodeGrant(rule, steps):
             yield row("node", f"allowed by {rule}" + (": " + " -> ".join(steps) if steps else ""))
         case GroupGrant(group):

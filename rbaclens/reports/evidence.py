@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import AbacGrant, AlwaysGrant, Evidence, GroupGrant, NodeGrant, RbacGrant, WebhookGrant
 from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, Role
@@ -83,6 +84,23 @@ def rule_text(rule: PolicyRule) -> str:
     if groups != '""':
         text += f" in API group {groups}"
     return text + (f" named {','.join(rule.resource_names)}" if rule.resource_names else "")
+
+
+def abac_text(policy: AbacPolicy) -> str:
+    """An ABAC line in words: ``bob may get,list,watch pods in namespace projectCaribou``."""
+    who = policy.user or f"group {policy.group}"
+    if policy.user and policy.group:
+        who += f" in group {policy.group}"
+    verbs = "get,list,watch" if policy.readonly else "do anything to"
+    parts = []
+    if policy.resource:
+        resource = "all resources" if policy.resource == "*" else policy.resource
+        group = {"*": " of any API group", "": ""}.get(policy.api_group, f" in API group {policy.api_group}")
+        scope = {"*": " everywhere", "": " at the cluster scope"}.get(policy.namespace, f" in namespace {policy.namespace}")
+        parts.append(f"{resource}{group}{scope}")
+    if policy.non_resource_path:
+        parts.append("all paths" if policy.non_resource_path == "*" else policy.non_resource_path)
+    return f"{who} may {verbs} {' and '.join(parts) or 'nothing that a real request asks for'}"
 
 
 def _source(role: Role, index: int) -> Role:

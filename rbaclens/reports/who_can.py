@@ -11,7 +11,7 @@ from rbaclens.index.who_can import EVERYWHERE, Holder, WhoCan
 from rbaclens.model.decision import AbacGrant, GroupGrant, NodeGrant, RbacGrant
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
-from rbaclens.reports.evidence import Data, Locate, object_data, place, rule_data, rule_text
+from rbaclens.reports.evidence import Data, Locate, abac_text, object_data, place, rule_data, rule_text
 from rbaclens.reports.tables import Column, Table, text_cell
 
 SCHEMA = "rbaclens.who-can/v1"
@@ -68,7 +68,7 @@ def _rule(holder: Holder) -> str:
         case RbacGrant() as grant:
             return rule_text(grant.rule)
         case AbacGrant(policy):
-            return policy.written
+            return abac_text(policy)
         case _:
             return ""
 

@@ -12,6 +12,7 @@ from rbaclens.requests.resources import Resolved, ResourceCatalogue
 from rbaclens.requests.virtual import AUTHENTICATION
 
 DEFAULT_NAMESPACE = "default"
+GET_WITHOUT_NAME = "a real GET without a name is a list: this asks for get on any name"
 _NAMELESS = {
     "create": "a real create by POST carries no name, so that rules with resourceNames never allow it",
     "list": "a real list carries a name only through the field selector metadata.name=NAME",
@@ -107,7 +108,7 @@ def _name_notes(verb: str, resolved: Resolved, name: str) -> tuple[str, ...]:
         # POST pods/NAME/exec, serviceaccounts/NAME/token: create on a subresource does carry the name (RI-14)
         return () if verb not in _NAMELESS or (verb == "create" and resolved.subresource) else (_NAMELESS[verb],)
     if verb == "get" and resolved.resource != "*":
-        return ("a real GET without a name is a list: this asks for get on any name",)
+        return (GET_WITHOUT_NAME,)
     return ()
 
 

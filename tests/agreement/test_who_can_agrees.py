@@ -73,10 +73,12 @@ def test_open_places(policy, opened):
     fields = {"verb": "get", "resource": "pods", "api_group": "", "subresource": "", "namespace": "a", "name": ""}
     pattern = Pattern(**{**fields, opened: None, **({"subresource": None} if opened == "resource" else {})})
     found = who_can(engine, pattern)
-    values = {"verb": [*strategies.VERBS, "fresh"], "resource": [*strategies.RESOURCES, "fresh"], "name": [*strategies.NAMES, "fresh"]}[opened]
+    values = {"verb": [*strategies.VERBS, "fresh"], "resource": [*strategies.RESOURCES, "fresh"], "name": [*strategies.NAMES, "fresh"]}[
+        opened
+    ]
     for user in PEOPLE:
         allowed = False
-        for value in values:
+        for value in [*values, "fresh"]:
             asked = Request(**{**fields, opened: value}, user=user)
             allowed = allowed or reference(policy, engine.config, asked).allowed
         assert listed(found, user, (), "a") == allowed

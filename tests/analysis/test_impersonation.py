@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from rbaclens.analysis.impersonation import Target, constrained_checks, decide_impersonation, impersonated, impersonated_groups, legacy_checks
+from rbaclens.analysis.impersonation import (
+    Target,
+    constrained_checks,
+    decide_impersonation,
+    impersonated,
+    impersonated_groups,
+    legacy_checks,
+)
 from rbaclens.index.engine import Engine
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role, RoleRef, Subject
