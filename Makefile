@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format docs check-docs bench clean
+.PHONY: run test lint format docs check-docs bench fuzz clean
 
 run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
 	$(BIN)/rbaclens check bob get pods -n projectCaribou
@@ -41,3 +41,6 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+fuzz: $(VENV)/dev.stamp  ## Fuzz every reader for a while (pip install atheris first)
+	$(BIN)/python -m fuzz

@@ -13,8 +13,9 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from rbaclens.errors import AuthorizerConfigError
+from rbaclens.errors import AuthorizerConfigError, LoadError
 from rbaclens.model.authorizer_config import WebhookFailure
+from rbaclens.sources.yaml_text import check_nesting
 
 if TYPE_CHECKING:
     import ssl
@@ -94,6 +95,10 @@ class _Kubeconfig:
             self.fail(f"{(error.strerror or str(error)).lower()}", "the path stands in the webhook's connectionInfo.kubeConfigFile")
         except UnicodeDecodeError:
             self.fail("the file is not UTF-8 text")
+        try:
+            check_nesting(text.encode(), str(self.path))
+        except LoadError as error:
+            self.fail(error.message)
         try:
             tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe ones
         except (yaml.YAMLError, ValueError, RecursionError) as error:

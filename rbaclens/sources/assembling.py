@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from rbaclens.model import workloads
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.location import Location, Origin
-from rbaclens.model.objects import PlainObject
+from rbaclens.model.objects import PlainObject, Role
 from rbaclens.model.policy import Notice, PolicySet
 from rbaclens.model.workloads import NodeGraphObjects, Placed
 from rbaclens.sources.builders import Objects, title
@@ -35,32 +35,53 @@ def assemble(
     """The policy that ``objects`` make.
 
     Of objects of one name the last counts. With
-    ``bootstrap`` the API server's own objects lie beneath, unless there is a ClusterRole ``cluster-admin``: then the objects
-    are a whole cluster's. The rules of aggregated roles are gathered (RBAC-41). ``locate`` is the policy set's.
+    ``bootstrap`` the API server's own objects lie beneath, unless there is a ClusterRole ``cluster-admin`` or a snapshot: then the
+    objects are a whole cluster's. The rules of aggregated roles are gathered (RBAC-41). ``locate`` is the policy set's.
     """
     locate = locate or PolicySet().locate
     notices = list(objects.notices)
     roles = _once(objects.roles, notices, locate)
     bindings = _once(objects.bindings, notices, locate)
-    if bootstrap and ("ClusterRole", "", "cluster-admin") not in roles:
+    if bootstrap and not objects.stored and ("ClusterRole", "", "cluster-admin") not in roles:
         beneath = _bootstrap_objects()
         roles = {_key(role): role for role in beneath.roles} | roles
         bindings = {_key(binding): binding for binding in beneath.bindings} | bindings
     plain = _once(objects.plain, notices, locate)
     definitions = _last(objects.definitions, lambda one: one.name, "CustomResourceDefinition", notices, locate)
+    written = tuple(roles.values())
+    gathered = aggregate_roles(written)
+    if objects.stored:
+        gathered = _as_stored(written, gathered, objects.stored, notices)
     return PolicySet(
-        roles=aggregate_roles(tuple(roles.values())),
+        roles=gathered,
         bindings=tuple(bindings.values()),
         abac=abac,
         namespaces=_of_kind(plain.values(), "Namespace"),
         service_accounts=_of_kind(plain.values(), "ServiceAccount"),
         nodes=_of_kind(plain.values(), "Node"),
         node_graph=_node_graph(objects.graph, notices, locate),
-        resources=tuple(resource for definition in definitions for resource in definition.resources),
-        gaps=tuple(gaps),
+        resources=(*objects.resources, *(resource for definition in definitions for resource in definition.resources)),
+        gaps=(*gaps, *objects.gaps),
         notices=tuple(notices),
         locate=locate,
     )
+
+
+def _as_stored(written: Sequence[Role], gathered: Sequence[Role], stored: Set[str], notices: list[Notice]) -> tuple[Role, ...]:
+    """A server's aggregated roles with the rules that it stores, by which it decides, where its controller would write others.
+
+    Where other ClusterRoles come beside them, the question is what the controller would make of all.
+    """
+    if not all(role.origin.file in stored for role in written if role.kind == "ClusterRole"):
+        return tuple(gathered)
+    found = []
+    for before, after in zip(written, gathered, strict=True):
+        differs = after.aggregation is not None and set(before.rules) != set(after.rules)
+        if differs:
+            message = "its rules are not those that its aggregation rule gathers (yet); the stored ones count"
+            notices.append(Notice(f"{title(before)}: {message}", before.origin))
+        found.append(before if differs else after)
+    return tuple(found)
 
 
 @functools.cache

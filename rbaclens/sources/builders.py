@@ -12,6 +12,7 @@ from rbaclens.model.location import Origin
 from rbaclens.model.metadata_validation import is_path_segment, metadata_is_valid, subdomain_errors
 from rbaclens.model.objects import RBAC_GROUP, Binding, BindingKind, Labels, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import Notice
+from rbaclens.model.resources import ApiResource
 from rbaclens.model.validation import FieldError, validate_binding, validate_role
 from rbaclens.model.workloads import Placed
 from rbaclens.sources import wire
@@ -28,7 +29,8 @@ _NO_TEXTS: Labels = {}
 class Objects:
     """What was read so far, in order, by what becomes of it: what the API server would store, and notices for the rest.
 
-    ``graph`` holds ``Placed`` objects of the node graph.
+    ``graph`` holds ``Placed`` objects of the node graph. ``stored`` names the files whose objects are as a server stores them, all
+    of them (a snapshot); ``resources`` are what such a server serves, and ``gaps`` what could not be read of it.
     """
 
     def __init__(self) -> None:
@@ -38,6 +40,9 @@ class Objects:
         self.graph: list[Placed[Any]] = []
         self.definitions: list[Definition] = []
         self.notices: list[Notice] = []
+        self.stored: set[str] = set()
+        self.resources: list[ApiResource] = []
+        self.gaps: list[str] = []
 
     def extend(self, other: Objects) -> None:
         """Add everything of ``other`` behind what is here."""
@@ -47,6 +52,9 @@ class Objects:
         self.graph += other.graph
         self.definitions += other.definitions
         self.notices += other.notices
+        self.stored |= other.stored
+        self.resources += other.resources
+        self.gaps += other.gaps
 
     def accept_role(self, role: Role) -> None:
         """Add a role, or a notice if the API server would not store it."""

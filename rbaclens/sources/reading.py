@@ -10,7 +10,7 @@ from rbaclens.errors import PolicyFileError
 from rbaclens.model.location import Origin, Step
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.model.policy import Notice
-from rbaclens.sources import text, wire
+from rbaclens.sources import snapshot, text, wire
 from rbaclens.sources.builders import Objects
 from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, Kind, split_api_version
 from rbaclens.sources.positions import SourceText
@@ -164,6 +164,10 @@ class _Reader:
         try:
             if typed or (header.kind == "List" and not group):
                 self._read_items(header, typed, origin)
+                return
+            if group == snapshot.GROUP:
+                snapshot.read_head(data, header, origin, self.objects)
+                self._read_items(header, False, origin)
                 return
             kind = KINDS.get((group, header.kind))
             if kind is None:

@@ -6,6 +6,9 @@ import json
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
+from rbaclens.errors import LoadError
+from rbaclens.sources.yaml_text import check_nesting
+
 if TYPE_CHECKING:
     import yaml
 
@@ -39,6 +42,10 @@ def _parse_yaml(text: str) -> tuple[Any, list[str]]:
     import yaml
 
     loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        check_nesting(text.encode("utf-8", "surrogatepass"), "")
+    except LoadError as error:
+        raise ValueError(error.message) from None
     try:
         loader = loader_class(text)
         try:

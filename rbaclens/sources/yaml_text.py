@@ -5,6 +5,7 @@ Only this module and ``yaml_values`` know PyYAML, and it is imported when the fi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import Any
@@ -55,6 +56,18 @@ def _loader_class() -> type[Any]:
     return Loader
 
 
+def check_nesting(data: bytes, file: str, document: int = 0, first_line: int = 0) -> None:
+    """Refuse text that is nested so deeply that PyYAML's C parser would bring down the whole process.
+
+    Whatever else is wrong with the text is left to whoever reads it.
+    """
+    if _may_be_deep(data):
+        import yaml
+
+        with contextlib.suppress(yaml.YAMLError, ValueError):
+            _check_depth(data, file, document, first_line)
+
+
 def compose(data: bytes, file: str, document: int, first_line: int) -> Node:
     """The node tree of the one document in ``data``, which starts on line ``first_line`` (from 0) of the file.
 
@@ -64,8 +77,7 @@ def compose(data: bytes, file: str, document: int, first_line: int) -> Node:
     import yaml
 
     try:
-        if _may_be_deep(data):
-            _check_depth(data, file, document, first_line)
+        check_nesting(data, file, document, first_line)
         node: Node = _loader_class()(data).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark: Any = error.problem_mark or error.context_mark

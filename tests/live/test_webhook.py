@@ -496,7 +496,7 @@ def test_refused_settings(tmp_path: Path, cluster: dict[str, Any], user: dict[st
         ("", "an object with clusters"),
         (f"users:\n- {{token: {SECRET}", "not YAML (line 3)"),
         (f"a: !x {SECRET}", "not YAML (line 1)"),
-        ("[" * 5000, "not YAML"),
+        ("[" * 5000, "nested deeper"),
     ],
 )
 def test_broken_kubeconfig(tmp_path: Path, text: str, problem: str) -> None:
