@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rbaclens.authorizers.interface import Authorizer
-from rbaclens.model.decision import Answer, Decision, Opinion, Verdict, aggregate
+from rbaclens.model.decision import NOTHING, Answer, Decision, Opinion, Verdict, aggregate
 from rbaclens.model.request import Request
 
 # Looking a member up in its enum costs more than everything else that is done here with it.
 _ALLOW, _DENY, _NO_OPINION, _UNKNOWN = Verdict.ALLOW, Verdict.DENY, Verdict.NO_OPINION, Verdict.UNKNOWN
 _YES, _NO = Answer.YES, Answer.NO
-_NOTHING = Opinion(_NO_OPINION)
 
 
 def decide(authorizers: Sequence[Authorizer], request: Request, gaps: tuple[str, ...] = ()) -> Decision:
@@ -23,18 +22,16 @@ def decide(authorizers: Sequence[Authorizer], request: Request, gaps: tuple[str,
     passed: list[Opinion] | None = None
     for authorizer in authorizers:
         opinion = authorizer.authorize(request)
+        if opinion is NOTHING:
+            continue
         verdict = opinion.verdict
-        if verdict is _NO_OPINION:
-            if opinion.text or opinion.error:
-                passed = [*(passed or []), opinion]
-        elif verdict is _UNKNOWN:
-            passed = [*(passed or []), opinion]
-        elif verdict is _ALLOW and passed is None:
+        if verdict is _ALLOW and passed is None:
             return Decision(request, _YES, opinion)
-        else:
+        if verdict is _ALLOW or verdict is _DENY:
             return _settle(request, opinion, passed or [], gaps)
+        passed = [*(passed or []), opinion]
     if passed is None and not gaps:
-        return Decision(request, _NO, _NOTHING)
+        return Decision(request, _NO, NOTHING)
     return _settle(request, union(passed or []), passed or [], gaps)
 
 

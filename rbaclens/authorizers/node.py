@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rbaclens.authorizers.matching import rule_allows
 from rbaclens.authorizers.node_graph import NodeGraph
 from rbaclens.authorizers.node_rules import STATIC_RULES
-from rbaclens.model.decision import NodeGrant, Opinion, Verdict, quote
+from rbaclens.model.decision import NOTHING, NodeGrant, Opinion, Verdict, quote
 from rbaclens.model.identity import NODE_PREFIX, NODES
 from rbaclens.model.request import Request
 from rbaclens.model.workloads import NodeGraphObjects
@@ -17,7 +17,6 @@ from rbaclens.model.workloads import NodeGraphObjects
 NAME = "node"
 LEASE_NAMESPACE = "kube-node-lease"
 
-_NO_OPINION = Opinion(Verdict.NO_OPINION, NAME)
 
 
 def node_name(user: str, groups: tuple[str, ...]) -> str | None:
@@ -43,10 +42,10 @@ class NodeAuthorizer:
     def authorize(self, request: Request) -> Opinion:
         """The opinion on any request; the evidence is a ``NodeGrant``, the text the API server's reason (NODE-02 to NODE-04)."""
         if not request.user.startswith(NODE_PREFIX):
-            return _NO_OPINION
+            return NOTHING
         node = node_name(request.user, request.groups)
         if node is None:
-            return _NO_OPINION
+            return NOTHING
         if not node:
             return _refused(f"unknown node for user {quote(request.user)}")
         special = _SPECIAL.get((request.api_group, request.resource)) if request.is_resource else None
@@ -55,7 +54,7 @@ class NodeAuthorizer:
         for rule_id, rule in STATIC_RULES:
             if rule_allows(rule, request):
                 return _allowed(rule_id)
-        return _NO_OPINION
+        return NOTHING
 
 
 class Asked(NamedTuple):
@@ -181,7 +180,7 @@ def _node(asked: Asked) -> Opinion:
     if wanted in (("create", ""), ("update", ""), ("patch", ""), ("update", "status"), ("patch", "status")):
         return _allowed("NODE-23")
     if wanted not in (("get", ""), ("list", ""), ("watch", "")):
-        return _NO_OPINION
+        return NOTHING
     if request.name == node:
         return _allowed("NODE-23")
     what = f"'{request.name}'" if request.name else "all nodes"
@@ -197,7 +196,7 @@ def _pod(asked: Asked) -> Opinion:
     if wanted == ("get", ""):
         return _related("NODE-24", "pod", asked)
     if wanted not in (("list", ""), ("watch", "")):
-        return _NO_OPINION
+        return NOTHING
     if asked.names_own_node:
         return _allowed("NODE-24")
     if not request.name:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rbaclens.model.decision import GroupGrant, Opinion, Verdict
+from rbaclens.model.decision import NOTHING, GroupGrant, Opinion, Verdict
 from rbaclens.model.identity import MASTERS
 from rbaclens.model.request import Request
 
 NAME = "privileged group"
 _ALLOW = Opinion(Verdict.ALLOW, NAME, evidence=GroupGrant(MASTERS))
-_NOTHING = Opinion(Verdict.NO_OPINION, NAME)
 
 
 class PrivilegedGroup:
@@ -18,4 +17,4 @@ class PrivilegedGroup:
 
     def authorize(self, request: Request) -> Opinion:
         """Allow a member; no opinion on everybody else."""
-        return _ALLOW if MASTERS in request.groups else _NOTHING
+        return _ALLOW if MASTERS in request.groups else NOTHING

@@ -13,6 +13,7 @@ from rbaclens.authorizers.matching import group_matches, name_matches, resource_
 from rbaclens.authorizers.rbac import RoleKey, role_key, subject_user
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
+from rbaclens.model.rules import PolicyRule
 
 REMEMBERED_WANTS = 10_000
 """A cluster knows a few thousand wants; beyond that somebody asks about anything at all, and memory must not grow with it."""
@@ -33,14 +34,18 @@ class Want:
         self.entries = resource_entries(resource, subresource)
 
 
-SCANNED_RULES = 5
-"""Up to that many rules are looked through one by one; a table of them would cost more than it saves."""
+def _wanted(rule: PolicyRule, want: Want) -> bool:
+    return verb_matches(rule.verbs, want.verb) and group_matches(rule.api_groups, want.group)
+
+
+def _among(resources: Sequence[str], want: Want) -> bool:
+    return any(entry in resources for entry in want.entries)
 
 
 class CompiledRole:
     """A role whose rules are found by what their ``resources`` list holds."""
 
-    __slots__ = ("_by_entry", "role", "rules")
+    __slots__ = ("_asked", "_by_entry", "role", "rules")
 
     def __init__(self, role: Role) -> None:
         self.become(role)
@@ -50,30 +55,32 @@ class CompiledRole:
         self.role = role
         self.rules = role.rules
         self._by_entry: dict[str, list[int]] | None = None
+        self._asked = False
 
     def concerned(self, want: Want) -> Sequence[int]:
         """The rules that match but for the object's name, in order."""
+        by_entry = self._by_entry
+        if by_entry is None:
+            if not self._asked:
+                # Many roles are asked about once: looking through their rules costs less than a table of them.
+                self._asked = True
+                return [i for i, rule in enumerate(self.rules) if _among(rule.resources, want) and _wanted(rule, want)]
+            by_entry = self._by_entry = self._tabulate()
+        found: list[int] | None = None
+        for entry in want.entries:
+            if entry in by_entry:
+                found = by_entry[entry] if found is None else sorted({*found, *by_entry[entry]})
+        if found is None:
+            return ()
         rules = self.rules
-        found: list[int] = []
-        for index in range(len(rules)) if len(rules) <= SCANNED_RULES else self._candidates(want):
-            rule = rules[index]
-            resources = rule.resources
-            for entry in want.entries:
-                if entry in resources:
-                    if verb_matches(rule.verbs, want.verb) and group_matches(rule.api_groups, want.group):
-                        found.append(index)
-                    break
-        return found
+        return [i for i in found if _wanted(rules[i], want)]
 
-    def _candidates(self, want: Want) -> Sequence[int]:
-        """The rules whose resources match, in order."""
-        if self._by_entry is None:
-            self._by_entry = {}
-            for index, rule in enumerate(self.rules):
-                for entry in dict.fromkeys(rule.resources):
-                    self._by_entry.setdefault(entry, []).append(index)
-        lists = [self._by_entry[entry] for entry in want.entries if entry in self._by_entry]
-        return sorted({index for found in lists for index in found}) if len(lists) > 1 else lists[0] if lists else ()
+    def _tabulate(self) -> dict[str, list[int]]:
+        by_entry: dict[str, list[int]] = {}
+        for index, rule in enumerate(self.rules):
+            for entry in dict.fromkeys(rule.resources):
+                by_entry.setdefault(entry, []).append(index)
+        return by_entry
 
     def allowing(self, request: Request, want: Want) -> list[int]:
         """The rules that allow ``request``, whose want is ``want``, in order."""

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from rbaclens.authorizers.matching import name_matches
 from rbaclens.authorizers.rbac import NAME, resolution_error
 from rbaclens.index.compile import Bound, Hit, SubjectIndex, hits
-from rbaclens.model.decision import Opinion, RbacGrant, Verdict, aggregate
+from rbaclens.model.decision import NOTHING, Opinion, RbacGrant, Verdict, aggregate
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
 
 _ALLOW = Verdict.ALLOW  # reading a member from its enum costs more than making the opinion
-_NOTHING = Opinion(Verdict.NO_OPINION, NAME)
 
 
 class RbacAuthorizer:
@@ -35,18 +34,18 @@ class RbacAuthorizer:
         want = index.wants.get(key) or index.new_want(key)
         namespace = request.namespace  # the empty one is no key of any holdings
         found: Sequence[Hit] = ()
-        for holdings in (index.users.get(request.user), *map(index.groups.get, request.groups)):
-            if holdings is not None:
-                if holdings.cluster:
-                    memo = holdings.memo
-                    concerning = memo[want] if want in memo else holdings.everywhere(want)
-                    if concerning:
-                        found = (*found, *concerning) if found else concerning
-                if namespace in holdings.local:
-                    here = hits(holdings.local[namespace], want)
-                    if here:
-                        found = (*found, *here) if found else here
-        return _opinion(found, request.name) if found else _NOTHING
+        for holdings in filter(None, (index.users.get(request.user), *map(index.groups.get, request.groups))):
+            if holdings.cluster:
+                concerning = holdings.memo.get(want)
+                if concerning is None:
+                    concerning = holdings.everywhere(want)
+                if concerning:
+                    found = (*found, *concerning) if found else concerning
+            if namespace in holdings.local:
+                here = hits(holdings.local[namespace], want)
+                if here:
+                    found = (*found, *here) if found else here
+        return _opinion(found, request.name) if found else NOTHING
 
     def _authorize_path(self, request: Request) -> Opinion:
         """Only cluster-wide bindings count for a path (RBAC-29)."""
@@ -56,7 +55,7 @@ class RbacAuthorizer:
                 rules = bound.role.allowing_path(request) if bound.role is not None else ()
                 if rules or bound.role is None:
                     found.append((bound, rules))
-        return _opinion(found, None) if found else _NOTHING
+        return _opinion(found, None) if found else NOTHING
 
     def grants(self, request: Request) -> Iterator[RbacGrant]:
         """Every rule that allows the request, in our documented order."""
@@ -104,7 +103,7 @@ def _opinion(found: Sequence[Hit], name: str | None) -> Opinion:
                     break
     if best is not None and best.role is not None:
         return Opinion(_ALLOW, NAME, "", "", RbacGrant(best.binding, best.subject, best.role.role, best_rule))
-    return Opinion(Verdict.NO_OPINION, NAME, "RBAC: " + aggregate(_errors(broken))) if broken else _NOTHING
+    return Opinion(Verdict.NO_OPINION, NAME, "RBAC: " + aggregate(_errors(broken))) if broken else NOTHING
 
 
 def _errors(broken: list[Bound]) -> list[str]:

@@ -111,6 +111,10 @@ class Opinion(msgspec.Struct, frozen=True, gc=False):
         return self.evidence.reason if self.evidence is not None and not self.text else self.text
 
 
+NOTHING = Opinion(Verdict.NO_OPINION)
+"""No opinion and nothing to say about it: one shared instance, as most authorizers say it of most requests."""
+
+
 class Decision(msgspec.Struct, frozen=True, gc=False):
     """The chain's decision on one request.
 

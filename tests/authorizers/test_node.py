@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from rbaclens.authorizers.node import NodeAuthorizer, node_name
-from rbaclens.model.decision import NodeGrant, Opinion, Verdict
+from rbaclens.model.decision import NOTHING, NodeGrant, Opinion, Verdict
 from rbaclens.model.location import Origin
 from rbaclens.model.request import FieldRequirement, LabelRequirement, Request
 from rbaclens.model.workloads import NodeGraphObjects, PersistentVolume, Placed, Pod, ResourceSlice, VolumeAttachment
@@ -75,7 +75,7 @@ def check(request, expected):
         assert (opinion.verdict, opinion.reason) == (Verdict.ALLOW, "")
         assert isinstance(opinion.evidence, NodeGrant)
     else:
-        assert opinion == Opinion(Verdict.NO_OPINION, "node", expected)
+        assert opinion == (Opinion(Verdict.NO_OPINION, "node", expected) if expected else NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_identity(user, groups, node):
     assert node_name(user, groups) == node
     opinion = AUTHORIZER.authorize(Request("get", "nodes", name=node or "", user=user, groups=groups))
     if node is None:
-        assert opinion == Opinion(Verdict.NO_OPINION, "node")
+        assert opinion is NOTHING
     elif node == "":
         assert opinion == Opinion(Verdict.NO_OPINION, "node", 'unknown node for user "system:node:"')
     else:

@@ -7,7 +7,7 @@ import pytest
 
 from rbaclens.authorizers.node import NodeAuthorizer
 from rbaclens.authorizers.node_rules import STATIC_RULES
-from rbaclens.model.decision import NodeGrant, Opinion, Verdict
+from rbaclens.model.decision import NOTHING, NodeGrant, Opinion, Verdict
 from rbaclens.model.request import Request
 from rbaclens.model.workloads import NodeGraphObjects
 
@@ -60,4 +60,4 @@ def test_static_rules_that_no_special_case_shadows(rule, verb, group, resource):
 def test_what_no_rule_names_gets_no_opinion(verb, group, resource):
     """NODE-04, NODE-25, NODE-50, NODE-52: resources behind gates that are off are like any other unknown one."""
     request = Request(verb, resource, group, name="x", user="system:node:n1", groups=("system:nodes",))
-    assert NodeAuthorizer(NodeGraphObjects()).authorize(request) == Opinion(Verdict.NO_OPINION, "node")
+    assert NodeAuthorizer(NodeGraphObjects()).authorize(request) is NOTHING
