@@ -126,7 +126,7 @@ def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
     """The engine for ``policy`` with the chain that the options describe; what a question does not need is not prepared."""
     from rbaclens.index.engine import Engine
 
-    config = _authorizer_config(options)
+    config = _authorizer_config(options, policy)
     return Engine(policy, config, webhook=_webhook_factory(options, config), prepare=False)
 
 
@@ -178,7 +178,7 @@ def _read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _authorizer_config(options: AuthorizerOptions) -> AuthorizerConfig | None:
+def _authorizer_config(options: AuthorizerOptions, policy: PolicySet) -> AuthorizerConfig | None:
     if not any(options[:5]):
         return None
     from rbaclens.authorizers.conditions import check_expression
@@ -190,9 +190,10 @@ def _authorizer_config(options: AuthorizerOptions) -> AuthorizerConfig | None:
         modes = ",".join(
             ["Node", *(["ABAC"] if options.policy_file else []), "RBAC", *(["Webhook"] if options.webhook_config_file else [])]
         )
-    return config_from_flags(
-        modes, options.policy_file, options.webhook_config_file, options.webhook_version, options.config, check_expression
-    )
+    policy_file = options.policy_file
+    if policy_file is None and policy.abac is not None and (modes is None or "ABAC" in modes.split(",")):
+        policy_file = "-f"  # the ABAC lines came with the other policy
+    return config_from_flags(modes, policy_file, options.webhook_config_file, options.webhook_version, options.config, check_expression)
 
 
 def _webhook_factory(options: AuthorizerOptions, config: AuthorizerConfig | None) -> WebhookFactory | None:

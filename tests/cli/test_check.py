@@ -84,6 +84,12 @@ def test_start_imports_neither_the_client_nor_networkx():
         (["node:n1", "create", "events", "-n", "shop"], 0, "yes"),
         (["bob", "get", "pods", "--authorization-mode", "AlwaysAllow"], 0, "yes"),
         (["bob", "get", "pods", "-n", "projectCaribou", "--authorization-mode", "Node,RBAC"], 1, "no"),
+        (["bob", "get", "pods", "-n", "projectCaribou", "--authorization-mode", "ABAC"], 0, "yes"),
+        (
+            ["bob", "get", "pods", "-n", "projectCaribou", "-f", "policies/shop.yaml", "--authorization-policy-file", "policies/bob.jsonl"],
+            0,
+            "yes",
+        ),
         (["bob", "--http", "GET /api/v1/namespaces/projectCaribou/pods?watch=true"], 0, "yes"),
     ],
 )
