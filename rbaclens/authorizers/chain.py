@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rbaclens.authorizers.interface import Authorizer
 from rbaclens.model.decision import NOTHING, Answer, Decision, Opinion, Verdict, aggregate
@@ -13,15 +13,24 @@ _ALLOW, _DENY, _NO_OPINION, _UNKNOWN = Verdict.ALLOW, Verdict.DENY, Verdict.NO_O
 _YES, _NO = Answer.YES, Answer.NO
 
 
-def decide(authorizers: Sequence[Authorizer], request: Request, gaps: tuple[str, ...] = ()) -> Decision:
-    """The chain's decision on ``request``.
+Ask = Callable[[Request], Opinion]
+"""The ``authorize`` of one authorizer."""
+
+
+def decide(authorizers: Iterable[Authorizer], request: Request, gaps: tuple[str, ...] = ()) -> Decision:
+    """The decision of ``authorizers`` in order on ``request``; see :func:`decide_by`."""
+    return decide_by([authorizer.authorize for authorizer in authorizers], request, gaps)
+
+
+def decide_by(asks: Sequence[Ask], request: Request, gaps: tuple[str, ...] = ()) -> Decision:
+    """The decision on ``request`` of a chain of authorizers, of which ``asks`` are the ``authorize`` methods in order.
 
     ``gaps`` name policy that could not be read: it might allow, so that with any of them a no is unknown; an allow stands,
     because nothing but a webhook ever denies (ATTR-28).
     """
     passed: list[Opinion] | None = None
-    for authorizer in authorizers:
-        opinion = authorizer.authorize(request)
+    for ask in asks:
+        opinion = ask(request)
         if opinion is NOTHING:
             continue
         verdict = opinion.verdict

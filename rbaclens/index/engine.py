@@ -63,11 +63,21 @@ class Engine:
         self.rbac = RbacAuthorizer(self.index)
         self._webhook = webhook or _never_called
         self._gaps = policy.gaps
-        self.authorizers: tuple[Authorizer, ...] = (PrivilegedGroup(), *(self._authorizer(entry) for entry in self.config.authorizers))
+        self.authorizers = (PrivilegedGroup(), *(self._authorizer(entry) for entry in self.config.authorizers))
+
+    @property
+    def authorizers(self) -> tuple[Authorizer, ...]:
+        """The chain in order, the privileged group first."""
+        return self._authorizers
+
+    @authorizers.setter
+    def authorizers(self, authorizers: tuple[Authorizer, ...]) -> None:
+        self._authorizers = authorizers
+        self._asks = tuple(authorizer.authorize for authorizer in authorizers)
 
     def decide(self, request: Request) -> Decision:
         """The chain's decision on ``request``, with the evidence for it."""
-        return chain.decide(self.authorizers, request, self._gaps)
+        return chain.decide_by(self._asks, request, self._gaps)
 
     def explain(self, request: Request) -> tuple[Step, ...]:
         """Every authorizer in order with its opinion; those behind the deciding one are asked too, and marked."""

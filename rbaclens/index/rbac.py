@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rbaclens.authorizers.matching import name_matches
 from rbaclens.authorizers.rbac import NAME, resolution_error
-from rbaclens.index.compile import Bound, Hit, SubjectIndex, hits
+from rbaclens.index.compile import Bound, Hit, Holdings, SubjectIndex, hits
 from rbaclens.model.decision import NOTHING, Opinion, RbacGrant, Verdict, aggregate
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
@@ -17,24 +17,32 @@ _ALLOW = Verdict.ALLOW  # reading a member from its enum costs more than making 
 class RbacAuthorizer:
     """RBAC: allow by the first grant in our documented order, otherwise no opinion (RBAC-35)."""
 
+    __slots__ = ("_groups", "_index", "_users", "_wants")
+
     name = NAME
 
     def __init__(self, index: SubjectIndex) -> None:
         self._index = index
+        self._wants = index.wants
+        self._users: dict[str, Holdings] | None = None
+        self._groups: dict[str, Holdings] = {}
 
     def authorize(self, request: Request) -> Opinion:
         """The opinion on ``request``; cost grows with the bindings that name the user or a group of theirs only.
 
         This is the one hot path of the program: a cluster's audit asks it a million times.
         """
-        index = self._index
         if request.path is not None:
             return self._authorize_path(request)
         key = (request.verb, request.api_group, request.resource, request.subresource)
-        want = index.wants.get(key) or index.new_want(key)
+        want = self._wants.get(key) or self._index.new_want(key)
+        users = self._users
+        if users is None:
+            users = self._users = self._index.users
+            self._groups = self._index.groups
         namespace = request.namespace  # the empty one is no key of any holdings
         found: Sequence[Hit] = ()
-        for holdings in filter(None, (index.users.get(request.user), *map(index.groups.get, request.groups))):
+        for holdings in filter(None, (users.get(request.user), *map(self._groups.get, request.groups))):
             if holdings.cluster:
                 concerning = holdings.memo.get(want)
                 if concerning is None:
