@@ -1,7 +1,8 @@
 """Writes again what README.md and docs/*.md show of the program, by running it; ``--check`` only compares.
 
 Every ``console`` block is a list of commands (lines that begin with ``$ ``) and what each printed. The commands are run
-in the project's root, in order, and their output replaces what stands there.
+in the project's root, in order, and their output replaces what stands there. In a ``console cluster`` block they have the
+kubeconfig of a cluster (``docs/cluster.py``).
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(```console\n)(.*?)(```)", re.DOTALL)
+BLOCK = re.compile(r"(```console( cluster)?\n)(.*?)(```)", re.DOTALL)
 
 
-def run(command: str) -> str:
+def run(command: str, kubeconfig: str = os.devnull) -> str:
     """What a person sees who types ``command``: output and errors, no colours, 100 columns."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {
@@ -26,7 +27,7 @@ def run(command: str) -> str:
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
-        "KUBECONFIG": os.devnull,
+        "KUBECONFIG": kubeconfig,
     }
     done = subprocess.run(
         ["bash", "-c", command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -37,12 +38,18 @@ def run(command: str) -> str:
 def renew(block: re.Match[str]) -> str:
     """The block with the output of today."""
     commands: list[str] = []
-    for line in block[2].splitlines():
+    for line in block[3].splitlines():
         if line.startswith("$ "):
             commands.append(line[2:])
         elif commands and commands[-1].endswith("\\"):
             commands[-1] += "\n" + line
-    return block[1] + "".join(f"$ {command}\n{run(command)}" for command in commands) + block[3]
+    if not block[2]:
+        return block[1] + "".join(f"$ {command}\n{run(command)}" for command in commands) + block[4]
+    from cluster import cluster
+
+    with cluster() as (kubeconfig, url):
+        outputs = [f"$ {command}\n{run(command, kubeconfig).replace(url, 'https://prod.example:6443')}" for command in commands]
+    return block[1] + "".join(outputs) + block[4]
 
 
 def main() -> int:

@@ -12,6 +12,9 @@
     │   └── AuthorizerConfigError    an authorizer configuration that the API server would refuse
     ├── MissingExtraError            an optional package that this feature needs is not installed
     └── ClusterError                 the cluster could not be reached (exit code 4)
+        ├── UnreachableError         nobody answers there
+        ├── BrokenConnectionError    the connection broke; another try may help
+        ├── RefusedError             the API server refused: credentials, rights, or a limit
         └── WebhookFailure           a webhook gave no answer; its authorizer turns this into an opinion (WH-12)
 
 The library raises these and nothing else on bad input; the command line alone turns them into text and an exit code.

@@ -23,6 +23,10 @@ COMMANDS = {
     "subjects": ("subjects", "Who is named by the policy, and what binds them."),
     "roles": ("roles", "Which roles there are, and who holds them."),
     "bindings": ("bindings", "Who is bound to which role, and which references lead nowhere."),
+    "verify": ("verify", "Compare the model with the API server, or with its audit log."),
+    "watch": ("watch", "Who gains or loses what, as it happens."),
+    "snapshot": ("snapshot", "Write a cluster's policy into one file."),
+    "whoami": ("whoami", "Who the cluster takes you for."),
     "attributes": ("attributes", "What the API server makes of an HTTP request."),
     "completion": ("completion", "The completion script for bash, zsh or fish."),
 }
@@ -63,8 +67,9 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Who may do what in Kubernetes: the API server's answer, with the evidence.
 
-    Policy comes from -f, or $RBACLENS_POLICIES, or ./policies. Exit codes: 0 allowed or clean, 1 denied, findings or
-    differences, 2 wrong usage or unreadable input, 3 unknown (incomplete data), 4 cluster not reached.
+    Policy comes from -f, $RBACLENS_POLICIES, ./policies, or the current kubeconfig context. Exit codes: 0 allowed or
+    clean, 1 denied, findings or differences, 2 wrong usage or unreadable input, 3 unknown (incomplete data), 4 cluster
+    not reached.
     """
 
 

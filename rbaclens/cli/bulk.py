@@ -26,7 +26,7 @@ FLUSH_EVERY = 1024
 
 def answer_reviews(engine: Engine, given: dict[str, Any], *, calling: bool) -> int:
     """Answer every review of the file in order; the exit code of the bulk contract. ``calling``: webhooks are waited for."""
-    if any(given[option] for option in ("words", "http_line", "explain", "why", "suggest", "namespace", "subresource")):
+    if any(given[option] for option in ("words", "http_line", "explain", "why", "suggest", "namespace", "subresource", "verify")):
         raise UsageError(
             "--requests says the whole question", "leave out the words, --http, -n, --subresource, --explain, --why and --suggest"
         )

@@ -16,6 +16,7 @@ from rbaclens.model.identity import ANONYMOUS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rbaclens.analysis.verify import Comparison
     from rbaclens.index.engine import Engine
     from rbaclens.model.decision import Decision
     from rbaclens.model.policy import PolicySet
@@ -55,6 +56,7 @@ Examples:
 @click.option("--explain", is_flag=True, help="Show the way through authentication, every authorizer, and admission.")
 @click.option("--why", is_flag=True, help="For a no: the grants that nearly matched, and what each fails on.")
 @click.option("--suggest", is_flag=True, help="For a no: the smallest role and binding that would allow it, as YAML.")
+@click.option("--verify", is_flag=True, help="Ask the cluster the same, and compare (exit 1 if it answers differently).")
 @click.option("--force", is_flag=True, help="Ask even for a resource or verb that nothing knows.")
 @click.option("--no-anonymous-auth", is_flag=True, help="As an API server that runs with --anonymous-auth=false.")
 @shared.identity_options
@@ -67,7 +69,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     authorizers = shared.take_authorizer_options(given)
     if given["requests_file"] is None and given["subject"] is None:
         raise click.UsageError("say who: rbaclens check SUBJECT VERB RESOURCE, or --requests FILE", ctx)
-    policy = shared.load_policy_from(given, authorizers)
+    # With --verify, -f and --context are the two sides of the comparison.
+    files_only = {"context": None, "kubeconfig": None} if given["verify"] and given["files"] else {}
+    policy = shared.load_policy_from({**given, **files_only}, authorizers)
     engine = shared.make_engine(policy, authorizers)
     if given["requests_file"] is not None:
         from rbaclens.cli.bulk import answer_reviews
@@ -87,8 +91,24 @@ def _check_one(policy: PolicySet, engine: Engine, identity: Identity, given: dic
     decision = not_authenticated(request) if refused else engine.decide(request)
     notes = (*identity.notes, *_telling(notes, engine, decision))
     problems = engine.problems(request) if decision.allowed else ()
-    click.echo(_report(engine, decision, identity, given, (notes, problems)))
-    return EXIT_CODES[decision.answer]
+    compared = _compare(engine, decision, given) if given["verify"] else None
+    click.echo(_report(engine, decision, identity, {**given, "compared": compared}, (notes, problems)))
+    return EXIT_CODES[decision.answer] if compared is None else _exit_code(compared)
+
+
+def _compare(engine: Engine, decision: Decision, given: dict[str, Any]) -> Comparison:
+    from rbaclens.cli.cluster import open_connection
+    from rbaclens.cli.cross_check import verify_one
+
+    with open_connection(given["context"], given["kubeconfig"], quiet=given["quiet"]) as connection:
+        return verify_one(engine, connection, decision.request)
+
+
+def _exit_code(compared: Comparison) -> int:
+    """Of a comparison: 0 the same answer, 1 another, 3 not known or not asked."""
+    from rbaclens.analysis.verify import Outcome
+
+    return {Outcome.AGREE: 0, Outcome.DISAGREE: 1}.get(compared.outcome, 3)
 
 
 def _telling(notes: tuple[str, ...], engine: Engine, decision: Decision) -> tuple[str, ...]:
@@ -172,6 +192,10 @@ def _text(
         from rbaclens.reports.why import suggestion_text
 
         yield from suggestion_text(engine, decision)
+    if given["compared"] is not None:
+        from rbaclens.reports.verify import one_text
+
+        yield from one_text(given["compared"])
 
 
 def _data(
@@ -193,4 +217,8 @@ def _data(
         from rbaclens.reports.why import suggestion_data
 
         data.update(suggestion_data(engine, decision))
+    if given["compared"] is not None:
+        from rbaclens.reports.verify import comparison_data
+
+        data["verified"] = comparison_data(given["compared"], engine.policy.locate)
     return data

@@ -134,7 +134,9 @@ def _policy(ctx: click.Context) -> PolicySet | None:
     if "-" in files:
         return None
     abac_file = ctx.params.get("authorization_policy_file")
-    return options.load_policy(files, no_bootstrap=False, skip_bad_files=True, quiet=True, abac_file=abac_file)
+    paths, _ = options.local_paths(files, abac_file)
+    # A cluster is never asked for a suggestion: no key press may wait for the network.
+    return options.load_files(paths, abac_file=abac_file, skip_bad_files=True) if paths is not None else None
 
 
 @_quietly

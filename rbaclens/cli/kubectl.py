@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def check_kubectl(engine: Engine, identity: Identity, given: dict[str, Any]) -> int:
     """Answer for a whole kubectl command; the exit code is the command's answer."""
-    if any(given[option] for option in ("namespace", "all_namespaces", "subresource", "explain", "why", "suggest")):
+    if any(given[option] for option in ("namespace", "all_namespaces", "subresource", "explain", "why", "suggest", "verify")):
         raise UsageError("a kubectl command says itself what it asks for", "give its options behind kubectl, and none of check's own")
     from rbaclens.analysis.commands import judge, overall
     from rbaclens.analysis.impersonation import Target

@@ -35,9 +35,7 @@ def lookup_options(kinds: Iterable[str]) -> shared.Decorator:
 
 def load(given: Mapping[str, Any]) -> PolicySet:
     """The policy of a look-up."""
-    return shared.load_policy(
-        given["files"], no_bootstrap=given["no_bootstrap"], skip_bad_files=given["skip_bad_files"], quiet=given["quiet"]
-    )
+    return shared.load_policy_from(given)
 
 
 def name_test(given: Mapping[str, Any]) -> Test:

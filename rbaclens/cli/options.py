@@ -34,10 +34,16 @@ def together(*decorators: Decorator) -> Decorator:
     return apply
 
 
+cluster_options = together(
+    click.option("--context", metavar="NAME", help="Policy: the cluster of this kubeconfig context."),
+    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)."),
+)
+
 policy_options = together(
     click.option("-f", "--filename", "files", multiple=True, metavar="PATH", help="Policy: a file, a folder, or - for stdin. Repeatable."),
     click.option("--no-bootstrap", is_flag=True, help="Leave out the default roles and bindings that every cluster has."),
     click.option("--skip-bad-files", is_flag=True, help="Go on without files that cannot be read; a no becomes unknown."),
+    cluster_options,
     click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
 )
 
@@ -91,35 +97,44 @@ def take_authorizer_options(options: dict[str, Any]) -> AuthorizerOptions:
     )
 
 
-def load_policy_from(given: dict[str, Any], authorizers: AuthorizerOptions) -> PolicySet:
-    """The policy that a command's policy options describe."""
-    return load_policy(
-        given["files"],
-        no_bootstrap=given["no_bootstrap"],
-        skip_bad_files=given["skip_bad_files"],
-        quiet=given["quiet"],
-        abac_file=authorizers.policy_file,
-    )
+def load_policy_from(given: Mapping[str, Any], authorizers: AuthorizerOptions | None = None) -> PolicySet:
+    """The policy that a command's policy options describe: ``-f``, ``$RBACLENS_POLICIES``, ``./policies`` or the cluster.
+
+    The first match wins, and stderr says which it was. ``--context`` and ``--kubeconfig`` mean the cluster.
+    """
+    abac_file = authorizers.policy_file if authorizers else None
+    paths, which = _policy_paths(given, abac_file)
+    if paths is None:
+        policy, which = _policy_of_cluster(given)
+    else:
+        policy = load_files(paths, abac_file=abac_file, bootstrap=not given["no_bootstrap"], skip_bad_files=given["skip_bad_files"])
+    if not given["quiet"]:
+        _tell(policy, which)
+    return policy
 
 
-def load_policy(
-    files: tuple[str, ...], *, no_bootstrap: bool, skip_bad_files: bool, quiet: bool, abac_file: str | None = None
-) -> PolicySet:
-    """The policy from ``-f``, ``$RBACLENS_POLICIES`` or ``./policies``, first match wins; stderr says which it was."""
+def load_files(paths: tuple[str, ...], *, abac_file: str | None = None, bootstrap: bool = True, skip_bad_files: bool = False) -> PolicySet:
+    """The policy in files; ``-`` is stdin."""
     from rbaclens import sources
 
-    paths, which = _policy_paths(files, abac_file)
-    policy = sources.load(
-        paths, stdin=_read_stdin, abac_file=abac_file, bootstrap=not no_bootstrap, skip_bad_files=skip_bad_files, progress=None
-    )
-    if not quiet:
-        click.echo(f"policy: {which}", err=True)
-        for notice in policy.notices:
-            where = f"{policy.locate(notice.origin)}: " if notice.origin else ""
-            click.echo(f"warning: {where}{notice.message}", err=True)
-        for gap in policy.gaps:
-            click.echo(f"warning: {gap}", err=True)
-    return policy
+    return sources.load(paths, stdin=_read_stdin, abac_file=abac_file, bootstrap=bootstrap, skip_bad_files=skip_bad_files)
+
+
+def _policy_of_cluster(given: Mapping[str, Any]) -> tuple[PolicySet, str]:
+    from rbaclens.cli.cluster import load_from_cluster
+
+    namespace = given.get("namespace")
+    namespaces = (namespace,) if namespace else ()
+    return load_from_cluster(given["context"], given["kubeconfig"], namespaces=namespaces, quiet=given["quiet"])
+
+
+def _tell(policy: PolicySet, which: str) -> None:
+    click.echo(f"policy: {which}", err=True)
+    for notice in policy.notices:
+        where = f"{policy.locate(notice.origin)}: " if notice.origin else ""
+        click.echo(f"warning: {where}{notice.message}", err=True)
+    for gap in policy.gaps:
+        click.echo(f"warning: {gap}", err=True)
 
 
 def make_engine(policy: PolicySet, options: AuthorizerOptions) -> Engine:
@@ -160,7 +175,8 @@ def parse_pairs(pairs: tuple[str, ...], option: str) -> list[tuple[str, str]]:
     return [(key, value) for key, _, value in (pair.partition("=") for pair in pairs)]
 
 
-def _policy_paths(files: tuple[str, ...], abac_file: str | None) -> tuple[tuple[str, ...], str]:
+def local_paths(files: tuple[str, ...], abac_file: str | None) -> tuple[tuple[str, ...] | None, str]:
+    """The files to read and how to call them: ``-f``, ``$RBACLENS_POLICIES``, ``./policies``; ``None`` when there are none."""
     if files:
         return files, ", ".join("stdin" if name == "-" else name for name in files)
     variable = os.environ.get("RBACLENS_POLICIES")
@@ -169,9 +185,23 @@ def _policy_paths(files: tuple[str, ...], abac_file: str | None) -> tuple[tuple[
         return paths, f"{', '.join(paths)} (from $RBACLENS_POLICIES)"
     if abac_file:
         return (), f"{abac_file} (ABAC)"
-    if Path("policies").is_dir():
-        return ("policies",), "./policies"
-    raise UsageError("there is no policy to judge by", "give -f FILE_OR_FOLDER, set $RBACLENS_POLICIES, or run where ./policies is")
+    return (("policies",), "./policies") if Path("policies").is_dir() else (None, "")
+
+
+def _policy_paths(given: Mapping[str, Any], abac_file: str | None) -> tuple[tuple[str, ...] | None, str]:
+    """The files to read and how to call them; ``None`` means the cluster."""
+    if given["context"] or given["kubeconfig"]:
+        if given["files"]:
+            raise UsageError("-f and --context are two policies", "give one of them (rbaclens verify compares the two)")
+        return None, ""
+    paths, which = local_paths(given["files"], abac_file)
+    if paths is None:
+        from rbaclens.cli.cluster import has_cluster
+
+        if not has_cluster():
+            hint = "give -f FILE_OR_FOLDER, set $RBACLENS_POLICIES, run where ./policies is, or have a kubeconfig"
+            raise UsageError("there is no policy to judge by", hint)
+    return paths, which
 
 
 def _read_stdin() -> bytes:

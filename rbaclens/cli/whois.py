@@ -41,9 +41,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     extra: dict[str, list[str]] = {}
     for key, value in shared.parse_pairs(given["extras"], "--extra"):
         extra.setdefault(key, []).append(value)
-    policy = shared.load_policy(
-        given["files"], no_bootstrap=given["no_bootstrap"], skip_bad_files=given["skip_bad_files"], quiet=given["quiet"]
-    )
+    policy = shared.load_policy_from(given)
     data = whois_data(policy, who, identities, {"uid": given["uid"], "extra": extra})
     if given["output"] == "text":
         click.echo("\n".join(whois_text(data)))

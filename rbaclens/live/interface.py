@@ -29,8 +29,11 @@ class Connection(Protocol):
         """One GET."""
         ...
 
-    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> Reply:
-        """One POST of JSON. Only review objects are ever posted: nothing that a cluster stores."""
+    def post(self, path: str, body: bytes, headers: Mapping[str, str | tuple[str, ...]] | None = None) -> Reply:
+        """One POST of JSON; a header with a tuple of values is sent once for each.
+
+        Only review objects are ever posted: nothing that a cluster stores.
+        """
         ...
 
     def stream(self, path: str, query: Mapping[str, str], timeout: float) -> AbstractContextManager[Iterator[bytes]]:

@@ -37,7 +37,7 @@ def load(
     objects beneath. ``progress`` is told the files done and the files in all. Raises ``PolicyFileError`` or ``AbacFileError``
     for the first input that cannot be read; with ``skip_bad_files`` such a file is left out whole and named in ``gaps``.
     """
-    with _paused_collector():
+    with paused_collector():
         loader = _Loader(stdin, skip_bad_files)
         found = [one for path in dict.fromkeys(paths) for one in files.find(path)]
         total = len(found) + (abac_file is not None)
@@ -55,7 +55,7 @@ def load(
 
 
 @contextmanager
-def _paused_collector() -> Iterator[None]:
+def paused_collector() -> Iterator[None]:
     """Loading only makes objects: every collection in between would look at all of them for nothing."""
     enabled = gc.isenabled()
     gc.disable()

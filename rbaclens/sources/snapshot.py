@@ -78,7 +78,7 @@ def _cleaned(written: Any, kind: str) -> dict[str, Any]:
 def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_none(one) for key, one in value.items() if one is not None}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_without_none(one) for one in value]
     return value
 

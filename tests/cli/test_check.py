@@ -21,6 +21,7 @@ def at_root(monkeypatch):
     """Run where ./policies is."""
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("RBACLENS_POLICIES", raising=False)
+    monkeypatch.setenv("KUBECONFIG", os.devnull)
 
 
 def run(*arguments, stdin=None, **environment):
