@@ -7,11 +7,12 @@ equal to the reference: somebody is listed if and only if the reference allows t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
 from rbaclens.authorizers.abac import policy_touches
-from rbaclens.authorizers.matching import rule_touches
+from rbaclens.authorizers.matching import resource_entries, rule_touches
 from rbaclens.authorizers.node import NodeAuthorizer
 from rbaclens.authorizers.node_holders import node_holders
 from rbaclens.authorizers.rbac import subject_user
@@ -19,6 +20,7 @@ from rbaclens.index.engine import Engine
 from rbaclens.model.decision import AbacGrant, AlwaysGrant, Evidence, GroupGrant, RbacGrant
 from rbaclens.model.identity import MASTERS, parse_service_account
 from rbaclens.model.pattern import Pattern
+from rbaclens.model.rules import PolicyRule
 
 EVERYWHERE = "*"
 """The scope of a grant that holds cluster-wide; a namespace's name otherwise, and empty for the cluster scope alone (ABAC)."""
@@ -75,20 +77,37 @@ def _order(holder: Holder) -> tuple[bool, str, str, str]:
 def _rbac(engine: Engine, pattern: Pattern) -> Iterator[Holder]:
     local = pattern.is_resource and pattern.namespace != ""
     for compiled, bindings in engine.index.by_role():
-        rules = tuple(i for i, rule in enumerate(compiled.role.rules) if rule_touches(rule, pattern))
+        rules = _touched(compiled.rules, pattern)
         if not rules:
             continue
-        names = _names(compiled.role.rules[i].resource_names for i in rules) if pattern.name is None else ()
+        names = _names(compiled.rules[i].resource_names for i in rules) if pattern.name is None else ()
         for binding in bindings:
             scope = binding.namespace or EVERYWHERE
             if binding.namespace and not (local and pattern.namespace in (None, binding.namespace)):
                 continue
             seen = set()
             for subject in binding.subjects:
-                kind, name = _principal(subject_user(subject, binding.namespace), subject.name, subject.kind)
-                if name is not None and (kind, name) not in seen:
-                    seen.add((kind, name))
-                    yield Holder(kind, name, scope, "rbac", RbacGrant(binding, subject, compiled.role, rules[0]), names=names, rules=rules)
+                principal = _principal(subject_user(subject, binding.namespace), subject.name, subject.kind)
+                if principal is not None and principal not in seen:
+                    seen.add(principal)
+                    grant = RbacGrant(binding, subject, compiled.role, rules[0])
+                    yield Holder(*principal, scope, "rbac", grant, "", names, rules)
+
+
+def _touched(rules: tuple[PolicyRule, ...], pattern: Pattern) -> tuple[int, ...]:
+    """The rules that allow something that the pattern stands for."""
+    if not pattern.is_resource or pattern.resource is None or pattern.subresource is None:
+        return tuple(i for i, rule in enumerate(rules) if rule_touches(rule, pattern))
+    entries = resource_entries(pattern.resource, pattern.subresource)
+    found: list[int] = []
+    for index, rule in enumerate(rules):
+        resources = rule.resources
+        for entry in entries:  # nearly all rules of a cluster are about something else, and are passed here
+            if entry in resources:
+                if rule_touches(rule, pattern):
+                    found.append(index)
+                break
+    return tuple(found)
 
 
 def _names(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
@@ -101,12 +120,15 @@ def _names(lists: Iterator[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _principal(user: str | None, name: str, kind: str) -> tuple[str, str | None]:
+def _principal(user: str | None, name: str, kind: str) -> tuple[str, str] | None:
     """Kind and name of a subject as a principal; ``None`` for one that stands for nobody."""
     if kind == "Group":
         return "Group", name
-    if user is None:
-        return kind, None
+    return _of_user(user) if user is not None else None
+
+
+@lru_cache(maxsize=65_536)
+def _of_user(user: str) -> tuple[str, str]:
     account = parse_service_account(user)
     return ("ServiceAccount", "/".join(account)) if account else ("User", user)
 
@@ -114,13 +136,10 @@ def _principal(user: str | None, name: str, kind: str) -> tuple[str, str | None]
 def _abac(engine: Engine, pattern: Pattern) -> Iterator[Holder]:
     for policy in engine.policy.abac or ():
         if policy_touches(policy, pattern):
-            if policy.user:
-                kind, name = _principal(policy.user, policy.user, "User")
-            else:
-                kind, name = "Group", policy.group
+            kind, name = _of_user(policy.user) if policy.user else ("Group", policy.group)
             scope = EVERYWHERE if policy.namespace == "*" or not pattern.is_resource else policy.namespace
             only_in = policy.group if policy.user else ""
-            yield Holder(kind, name or "", scope, "abac", AbacGrant(policy), only_in)
+            yield Holder(kind, name, scope, "abac", AbacGrant(policy), only_in)
 
 
 def _nodes(engine: Engine, authorizer: NodeAuthorizer, pattern: Pattern) -> Iterator[Holder]:
