@@ -18,7 +18,6 @@ NAME = "node"
 LEASE_NAMESPACE = "kube-node-lease"
 
 
-
 def node_name(user: str, groups: tuple[str, ...]) -> str | None:
     """The name of the node that a user is (possibly empty), ``None`` for everybody else (NODE-01)."""
     if user.startswith(NODE_PREFIX) and NODES in groups:

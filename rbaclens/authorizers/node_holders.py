@@ -66,9 +66,9 @@ def _candidates(authorizer: NodeAuthorizer, pattern: Pattern, resource: str, nod
         return
     kind = resource.removesuffix("s")
     objects = ((at, called, authorizer.graph.nodes_reaching(kind, at, called)) for at, called in authorizer.graph.objects(kind))
-    own = (("", "", {node}) for node in nodes)
+    asked = ((namespace or "", name or "", {node}) for node in nodes)
     named = ((at, node, {node}) for node in nodes for at in ("", LEASE_NAMESPACE))
     nameless = ((LEASE_NAMESPACE, "", {node}) for node in nodes)
-    for at, called, reached in itertools.chain(own, nameless, named, objects):
+    for at, called, reached in itertools.chain(asked, nameless, named, objects):
         if namespace in (None, at) and name in (None, called):
             yield from ((node, at, called) for node in sorted(reached))
