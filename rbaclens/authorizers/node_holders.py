@@ -66,9 +66,8 @@ def _candidates(authorizer: NodeAuthorizer, pattern: Pattern, resource: str, nod
         return
     kind = resource.removesuffix("s")
     objects = ((at, called, authorizer.graph.nodes_reaching(kind, at, called)) for at, called in authorizer.graph.objects(kind))
-    asked = ((namespace or "", name or "", {node}) for node in nodes)
-    named = ((at, node, {node}) for node in nodes for at in ("", LEASE_NAMESPACE))
-    nameless = ((LEASE_NAMESPACE, "", {node}) for node in nodes)
-    for at, called, reached in itertools.chain(asked, nameless, named, objects):
+    spaces = ("", LEASE_NAMESPACE) if namespace is None else (namespace,)
+    own = ((at, called, {node}) for node in nodes for at in spaces for called in (("", node) if name is None else (name,)))
+    for at, called, reached in itertools.chain(own, objects):
         if namespace in (None, at) and name in (None, called):
             yield from ((node, at, called) for node in sorted(reached))
