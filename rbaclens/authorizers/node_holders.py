@@ -40,7 +40,8 @@ def node_holders(authorizer: NodeAuthorizer, pattern: Pattern, nodes: Iterable[s
             for node, namespace, name in _candidates(authorizer, pattern, resource, known):
                 request = Request(verb, resource, group, subresource, namespace, name, None, NODE_PREFIX + node, (NODES, AUTHENTICATED))
                 grant = authorizer.authorize(request).evidence
-                if isinstance(grant, NodeGrant) and (node, namespace, name) not in seen:
+                broader = {(node, "", ""), (node, namespace, ""), (node, "", name), (node, namespace, name)}
+                if isinstance(grant, NodeGrant) and seen.isdisjoint(broader):
                     seen.add((node, namespace, name))
                     yield NodeHolder(node, namespace, name, grant)
 
