@@ -101,6 +101,29 @@ def who_can_query(folder: Path) -> Figure:
     return Figure("who-can get secrets over all namespaces, files loaded", paired(folder, lambda: who_can(engine, pattern)), "J", 0.05)
 
 
+def permissions_of_everybody(folder: Path) -> Figure:
+    """The effective permissions of every subject, the files already loaded."""
+    import rbaclens
+    from rbaclens.index.matrix import people
+    from rbaclens.index.permissions import PermissionIndex
+
+    engine = rbaclens.load(str(folder / "objects.json"))
+    everybody = people(engine)
+
+    def run() -> None:
+        index = PermissionIndex(engine)
+        for person in everybody:
+            index.held(person.user, person.groups)
+
+    return Figure(f"permissions of each of {len(everybody)} subjects, files loaded", paired(folder, run, 3), "J", 5.0)
+
+
+def full_matrix(folder: Path) -> Figure:
+    """Subject by (verb, resource) as CSV, by a whole process."""
+    arguments = ("-m", "rbaclens", "matrix", "--all", "-o", "csv", "-q", "-f", str(folder / "objects.json"))
+    return Figure("matrix --all -o csv, whole process, 500 namespaces", paired(folder, process(arguments), 3), "J", 10.0)
+
+
 def cold_process_large(_: Path, large: Path) -> Figure:
     """The same whole process on a cluster four times as large."""
     return Figure("check --requests, whole process, 2000 namespaces", paired(large, process(_bulk(large)), 5), "J", 2.0)
@@ -125,5 +148,7 @@ SMALL: tuple[Callable[[Path], Figure], ...] = (
     yaml_loading,
     who_can_process,
     who_can_query,
+    permissions_of_everybody,
+    full_matrix,
 )
 LARGE: tuple[Callable[[Path, Path], Figure], ...] = (cold_process_large, decisions_grow)

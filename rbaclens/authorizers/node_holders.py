@@ -36,7 +36,7 @@ def node_holders(authorizer: NodeAuthorizer, pattern: Pattern, nodes: Iterable[s
     known = sorted({*nodes, *authorizer.graph.nodes()})
     for verb in VERBS if pattern.verb is None else (pattern.verb,):
         for group, resource, subresource in _targets(pattern):
-            seen = set()
+            seen: set[tuple[str, str, str]] = set()
             for node, namespace, name in _candidates(authorizer, pattern, resource, known):
                 request = Request(verb, resource, group, subresource, namespace, name, None, NODE_PREFIX + node, (NODES, AUTHENTICATED))
                 grant = authorizer.authorize(request).evidence

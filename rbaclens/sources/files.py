@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-import gzip
 import io
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -94,7 +92,7 @@ def read(name: str, stdin: Callable[[], bytes] | None = None) -> bytes:
         else:
             data = _read_regular(name)
         return _decompressed(data, name) if data.startswith(_GZIP_MAGIC) else data
-    except (OSError, ValueError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise _unreadable(name, error) from None
 
 
@@ -109,8 +107,14 @@ def _read_regular(name: str) -> bytes:
 
 
 def _decompressed(data: bytes, name: str) -> bytes:
-    with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-        found = file.read(MAX_BYTES + 1)
+    import gzip
+    import zlib
+
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            found = file.read(MAX_BYTES + 1)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
     if len(found) > MAX_BYTES:
         raise _too_large(name)
     return found

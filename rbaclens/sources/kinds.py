@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from rbaclens.sources.builders import Builder
 from rbaclens.sources.definitions import CustomResourceDefinition
 
 ABAC_GROUP = "abac.authorization.kubernetes.io"
+SNAPSHOT_GROUP = "rbaclens.dev"
 _ANY: dict[str, Builder] = {}
 
 
@@ -25,7 +27,10 @@ class Kind(msgspec.Struct, frozen=True):
     form: type
     versions: dict[str, Builder]
     any_version: Builder | None
-    decode: Callable[[Any], Any]
+
+    def decode(self, data: Any) -> Any:
+        """The object written in ``data``, JSON text, in its written form."""
+        return _decoder(self.form)(data)
 
     def builder(self, version: str) -> Builder | None:
         """The builder for objects of ``version``; ``None`` for a version that no API server knows."""
@@ -33,7 +38,13 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 def _kind(group: str, form: type, versions: dict[str, Builder], any_version: Builder | None = None) -> Kind:
-    return Kind(group, form.__name__, form, versions, any_version, msgspec.json.Decoder(form).decode)
+    return Kind(group, form.__name__, form, versions, any_version)
+
+
+@cache
+def _decoder(form: type) -> Callable[[Any], Any]:
+    # Making the decoder of a Pod takes as long as reading a small policy: most policies hold none.
+    return msgspec.json.Decoder(form).decode
 
 
 def _rbac(form: type, build: Builder, old: Builder | None = None) -> Kind:

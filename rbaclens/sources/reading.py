@@ -10,9 +10,9 @@ from rbaclens.errors import PolicyFileError
 from rbaclens.model.location import Origin, Step
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.model.policy import Notice
-from rbaclens.sources import snapshot, text, wire
+from rbaclens.sources import text, wire
 from rbaclens.sources.builders import Objects
-from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, Kind, split_api_version
+from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, SNAPSHOT_GROUP, Kind, split_api_version
 from rbaclens.sources.positions import SourceText
 from rbaclens.sources.text import Chunk
 
@@ -165,7 +165,9 @@ class _Reader:
             if typed or (header.kind == "List" and not group):
                 self._read_items(header, typed, origin)
                 return
-            if group == snapshot.GROUP:
+            if group == SNAPSHOT_GROUP:
+                from rbaclens.sources import snapshot
+
                 snapshot.read_head(data, header, origin, self.objects)
                 self._read_items(header, False, origin)
                 return

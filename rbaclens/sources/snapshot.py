@@ -14,10 +14,10 @@ from rbaclens.model.policy import Notice
 from rbaclens.model.resources import ApiResource
 from rbaclens.model.workloads import MIRROR_ANNOTATION
 from rbaclens.sources.builders import Objects
+from rbaclens.sources.kinds import SNAPSHOT_GROUP
 from rbaclens.sources.wire import Header
 
-GROUP = "rbaclens.dev"
-API_VERSION = f"{GROUP}/v1"
+API_VERSION = f"{SNAPSHOT_GROUP}/v1"
 KIND = "Snapshot"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 # Kinds whose annotations answer no question but this one; anybody may write anything into them.
