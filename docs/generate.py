@@ -14,6 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import generate_rules
+
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(```console( cluster)?\n)(.*?)(```)", re.DOTALL)
 
@@ -55,7 +57,7 @@ def renew(block: re.Match[str]) -> str:
 def main() -> int:
     """Renew or compare every page."""
     check = "--check" in sys.argv[1:]
-    stale = 0
+    stale = generate_rules.renew(check)
     for page in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
         old = page.read_text()
         new = BLOCK.sub(renew, old)

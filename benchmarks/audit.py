@@ -1,0 +1,64 @@
+"""``python -m benchmarks.audit``: a full audit as a whole process, as a ratio to J, and its peak memory.
+
+``--data DIR`` and ``--large DIR`` measure existing folders (objects.json, requests.jsonl) of 500 and of 2000 namespaces.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.cluster import Cluster
+from benchmarks.measure import Figure, paired, peak_mebibytes
+
+LIMIT, MEMORY = 12.0, 400.0
+
+
+def words(folder: Path) -> tuple[str, ...]:
+    """The command line of an audit with every rule and the report that carries the most."""
+    return ("-m", "rbaclens", "audit", "-q", "--tier", "3", "-f", str(folder / "objects.json"), "-o", "json")
+
+
+def process(folder: Path) -> Callable[[], None]:
+    """A whole process; an audit that finds something ends with 1."""
+
+    def work() -> None:
+        done = subprocess.run([sys.executable, *words(folder)], stdout=subprocess.DEVNULL, check=False)
+        assert done.returncode in (0, 1), done.returncode
+
+    return work
+
+
+def figures(folder: Path, title: str) -> list[Figure]:
+    """Time and memory."""
+    return [
+        Figure(f"audit, whole process, {title}", paired(folder, process(folder), runs=3), "J", LIMIT),
+        Figure(f"peak memory of audit, {title}", peak_mebibytes(words(folder)), "MiB", MEMORY),
+    ]
+
+
+def main() -> int:
+    """Measure and print; exit code 1 when a figure is over."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.audit", description=__doc__)
+    parser.add_argument("--data", type=Path, help="a folder of 500 namespaces")
+    parser.add_argument("--large", type=Path, help="a folder of 2000 namespaces")
+    arguments = parser.parse_args()
+    over = 0
+    with tempfile.TemporaryDirectory() as temporary:
+        for size, given in ((500, arguments.data), (2000, arguments.large)):
+            folder = given or Path(temporary) / str(size)
+            if given is None:
+                Cluster(size).write(folder)
+            for figure in figures(folder, f"{size} namespaces"):
+                # The limit of memory is that of the smaller cluster.
+                over += figure.ratio > figure.limit and not (size == 2000 and figure.unit == "MiB")
+                print(figure, flush=True)
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""What a rule asks for: a boolean expression over requests that somebody may make.
+
+An atom is a :class:`Pattern`; whether a policy rule gives it is asked of ``authorizers.matching`` and nowhere else. Its
+places mean: ``namespace`` empty: the resource is cluster-scoped, a RoleBinding never gives it; ``None``: namespaced.
+``name`` open: the rule wants any object; a grant that is limited to names gives the atom's restricted form only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from rbaclens.model.pattern import Pattern
+
+_NAMELESS = frozenset({"create", "deletecollection"})
+FRESH = "rbaclens.dev-unheard-of"
+"""A verb, group or resource that nobody names: whoever may touch it holds a star."""
+FRESH_PATH = f"/{FRESH}"
+RBAC = "rbac.authorization.k8s.io"
+WRITE = "create update patch"
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """Base of what a trigger is made of; ``&`` and ``|`` put expressions together."""
+
+    def __and__(self, other: Expression) -> Expression:
+        return AllOf((*_parts(self, AllOf), *_parts(other, AllOf)))
+
+    def __or__(self, other: Expression) -> Expression:
+        return AnyOf((*_parts(self, AnyOf), *_parts(other, AnyOf)))
+
+
+class Atom(Expression, frozen=True):
+    """One capability."""
+
+    pattern: Pattern
+
+
+class AllOf(Expression, frozen=True):
+    """Every part, on the union of what the principal holds in one scope."""
+
+    parts: tuple[Expression, ...]
+
+
+class AnyOf(Expression, frozen=True):
+    """At least one part."""
+
+    parts: tuple[Expression, ...]
+
+
+def _parts(expression: Expression, kind: type[AllOf] | type[AnyOf]) -> tuple[Expression, ...]:
+    return expression.parts if isinstance(expression, kind) else (expression,)
+
+
+def may(verbs: str, resources: str, group: str = "", *, cluster: bool = False, name: str | None = None, namespace: str = "") -> Expression:
+    """Any of the verbs on any of the resources (words separated by spaces; ``pods/exec`` is a subresource) of one API group.
+
+    ``cluster``: the resources are cluster-scoped. ``name``: the atom is about the object of that name alone, so that a grant
+    limited to it counts in full. ``namespace``: about that namespace alone.
+    """
+    place = "" if cluster else namespace or None
+    found = []
+    for resource in resources.split():
+        main, _, subresource = resource.partition("/")
+        found += [Atom(Pattern(verb, main, group, subresource, place, name)) for verb in verbs.split()]
+    return _any(found)
+
+
+def may_reach(verbs: str, *paths: str) -> Expression:
+    """Any of the HTTP verbs on any of the non-resource paths; only cluster-wide grants give it (RBAC-29)."""
+    return _any([Atom(Pattern(verb, path=path)) for path in paths for verb in verbs.split()])
+
+
+def _any(atoms: list[Atom]) -> Expression:
+    return atoms[0] if len(atoms) == 1 else AnyOf(tuple(atoms))
+
+
+WORKLOADS = (
+    may(WRITE, "deployments daemonsets statefulsets replicasets", "apps")
+    | may(WRITE, "jobs cronjobs", "batch")
+    | may(WRITE, "replicationcontrollers")
+    | may(WRITE, "deploymentconfigs", "apps.openshift.io")
+)
+"""Making or changing a controller that makes pods."""
+
+
+def atoms(expression: Expression) -> Iterator[Pattern]:
+    """Every pattern of an expression."""
+    if isinstance(expression, Atom):
+        yield expression.pattern
+    elif isinstance(expression, (AllOf, AnyOf)):
+        for part in expression.parts:
+            yield from atoms(part)
+
+
+Test = Callable[[int], bool]
+
+
+def compiled(expression: Expression, bit: Callable[[Pattern], int]) -> Test:
+    """The expression as a test of a set of atoms, one bit each."""
+    if isinstance(expression, Atom):
+        own = bit(expression.pattern)
+        return lambda held: held & own != 0
+    assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
+    plain = [part.pattern for part in expression.parts if isinstance(part, Atom)]
+    mask = 0
+    for pattern in plain:
+        mask |= bit(pattern)
+    others = tuple(compiled(part, bit) for part in expression.parts if not isinstance(part, Atom))
+    if isinstance(expression, AllOf):
+        return lambda held: held & mask == mask and all(test(held) for test in others)
+    return lambda held: held & mask != 0 or any(test(held) for test in others)
+
+
+def holds(expression: Expression, ask: Callable[[Pattern], bool]) -> bool:
+    """The expression, held for any object, by what ``ask`` says of its patterns."""
+    if isinstance(expression, Atom):
+        return ask(form(expression.pattern, False))
+    assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
+    together = all if isinstance(expression, AllOf) else any
+    return together(holds(part, ask) for part in expression.parts)
+
+
+def form(pattern: Pattern, restricted: bool) -> Pattern:
+    """The atom held for any object; or for at least one name, which a create or a deletecollection never carries (RBAC-15)."""
+    if pattern.name is not None or not pattern.is_resource:
+        return pattern
+    if restricted and not (pattern.verb in _NAMELESS and not pattern.subresource):
+        return pattern
+    return msgspec.structs.replace(pattern, name="")
+
+
+def words(expression: Expression) -> str:
+    """The expression as people read it: ``create, update on pods, pods/exec (apps)``, joined by and/or."""
+    if isinstance(expression, Atom):
+        return _phrase((expression.pattern,))
+    if isinstance(expression, AllOf):
+        return " **and** ".join(
+            f"({words(part)})" if isinstance(part, AnyOf) and _mixed(part) else words(part) for part in expression.parts
+        )
+    assert isinstance(expression, AnyOf)  # noqa: S101
+    plain = tuple(part.pattern for part in expression.parts if isinstance(part, Atom))
+    phrases = [*_phrases(plain), *(words(part) for part in expression.parts if not isinstance(part, Atom))]
+    return " **or** ".join(phrases)
+
+
+def _mixed(expression: AnyOf) -> bool:
+    return " **or** " in words(expression)
+
+
+def _phrases(patterns: tuple[Pattern, ...]) -> list[str]:
+    """Patterns that differ in their verb and resource alone, together."""
+    groups: dict[tuple[object, ...], list[Pattern]] = {}
+    for pattern in patterns:
+        groups.setdefault((pattern.api_group, pattern.name, pattern.namespace, pattern.path is None), []).append(pattern)
+    return [_phrase(tuple(same)) for same in groups.values()]
+
+
+def _phrase(patterns: tuple[Pattern, ...]) -> str:
+    verbs = ", ".join(dict.fromkeys(_word(pattern.verb, "verb") for pattern in patterns))
+    first = patterns[0]
+    if not first.is_resource:
+        paths = ", ".join(dict.fromkeys(_word(pattern.path, "path") for pattern in patterns))
+        return f"{verbs} on {paths}"
+    names = dict.fromkeys(
+        _word(pattern.resource, "resource") + (f"/{pattern.subresource}" if pattern.subresource else "") for pattern in patterns
+    )
+    text = f"{verbs} on {', '.join(names)}"
+    if first.api_group:
+        text += f" ({'of every API group' if first.api_group == FRESH else first.api_group})"
+    if first.name:
+        text += f" named {first.name}"
+    return text + (f" in {first.namespace}" if first.namespace else "")
+
+
+def _word(value: str | None, what: str) -> str:
+    if value is None:
+        return f"any {what}"
+    return f"every {what}" if value in (FRESH, FRESH_PATH) else f"`{value}`"

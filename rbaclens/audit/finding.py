@@ -1,0 +1,142 @@
+"""What the audit says: a finding, with all that a report or a waiver may want to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from rbaclens.audit.patch import Patch
+from rbaclens.audit.severity import Severity, severity_of
+from rbaclens.authorizers.rbac import subject_user
+from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.decision import AbacGrant, RbacGrant
+from rbaclens.model.identity import NODE_PREFIX, parse_service_account
+from rbaclens.model.location import Origin
+from rbaclens.model.objects import Binding, PlainObject, Role
+
+Grant = RbacGrant | AbacGrant
+Subject = Role | Binding | PlainObject | AbacPolicy
+"""What a flaw may be found on."""
+
+EVERYWHERE = "*"
+"""The scope of what holds in the whole cluster."""
+
+
+class Principal(msgspec.Struct, frozen=True, order=True):
+    """Somebody: ``kind`` is User, Group, ServiceAccount or Node; ``name`` is ``namespace/name`` for a service account."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{_SHORT[self.kind]}:{self.name}"
+
+    @classmethod
+    def of_user(cls, user: str) -> Principal:
+        """The principal of a user name."""
+        account = parse_service_account(user)
+        if account:
+            return cls("ServiceAccount", "/".join(account))
+        return cls("Node", user.removeprefix(NODE_PREFIX)) if user.startswith(NODE_PREFIX) else cls("User", user)
+
+    @classmethod
+    def of_group(cls, group: str) -> Principal:
+        """The principal that stands for any member of a group."""
+        return cls("Group", group)
+
+
+_SHORT = {"User": "user", "Group": "group", "ServiceAccount": "sa", "Node": "node"}
+
+
+class Related(msgspec.Struct, frozen=True):
+    """A place that helps to understand a finding."""
+
+    origin: Origin
+    text: str
+
+
+class Flaw(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule's own check yields; the frame makes a finding of it.
+
+    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it. ``key`` tells several flaws of one rule on
+    one object apart by what they mean (never by a position: it goes into the fingerprint). ``score`` replaces the rule's.
+    """
+
+    on: Subject | None
+    message: str
+    steps: tuple[str | int, ...] = ()
+    key: tuple[str, ...] = ()
+    score: float | None = None
+    principal: Principal | None = None
+    evidence: tuple[Grant, ...] = ()
+    related: tuple[Related, ...] = ()
+    patch: Patch | None = None
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding.
+
+    ``principal`` is who holds it, ``None`` where it is about an object, or a role that is bound to nobody (``latent``).
+    ``gives`` is the part of ``message`` that says what is wrong, without who and where. ``scopes`` are EVERYWHERE or the
+    namespaces; empty for what has no scope. ``evidence`` is the chain: of each grant the subject, binding, role and rule, or
+    the ABAC line. ``fingerprint`` is built of names and meanings alone. ``part_of`` names a broader rule of which the same
+    principal has the finding by the same cause. ``objects`` are those whose annotations may waive it.
+    """
+
+    rule: str
+    title: str
+    score: float
+    confidence: str
+    message: str
+    remediation: str
+    fingerprint: str
+    gives: str = ""
+    principal: Principal | None = None
+    scopes: tuple[str, ...] = ()
+    evidence: tuple[Grant, ...] = ()
+    origin: Origin | None = None
+    related: tuple[Related, ...] = ()
+    objects: tuple[Subject, ...] = ()
+    latent: bool = False
+    part_of: str = ""
+    patch: Patch | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The level of the score."""
+        return severity_of(self.score)
+
+    @property
+    def id(self) -> str:
+        """A short name for this finding, the same in every run."""
+        return f"{self.rule}-{self.fingerprint[:12]}"
+
+
+def fingerprint(rule: str, *parts: str) -> str:
+    """A hash over the rule and what the finding means."""
+    return hashlib.sha256("\0".join((rule, *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def name_of(one: Subject) -> str:
+    """``RoleBinding shop/devs``, or ``ABAC line {...}``."""
+    if isinstance(one, AbacPolicy):
+        return f"ABAC line {one.written}"
+    return f"{one.kind} {one.namespace}/{one.name}" if one.namespace else f"{one.kind} {one.name}"
+
+
+def principal_of(grant: Grant) -> Principal | None:
+    """Whom a grant names."""
+    if isinstance(grant, AbacGrant):
+        line = grant.policy
+        return Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
+    if grant.subject.kind == "Group":
+        return Principal.of_group(grant.subject.name)
+    user = subject_user(grant.subject, grant.binding.namespace)
+    return Principal.of_user(user) if user else None
+
+
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first, then by rule, principal, scope and fingerprint: the same order in every run."""
+    return sorted(findings, key=lambda one: (-one.score, one.rule, str(one.principal or ""), one.scopes, one.fingerprint))

@@ -1,0 +1,53 @@
+"""The score of a match: the rule's for the scope, then the adjustments that hold for every rule."""
+
+from __future__ import annotations
+
+from rbaclens.audit.finding import EVERYWHERE, Principal
+from rbaclens.audit.match import Match
+from rbaclens.audit.rule import NP, C, CapabilityRule, N
+from rbaclens.audit.severity import shifted
+from rbaclens.model.identity import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED, service_account_user
+
+_BROAD = frozenset({
+    Principal.of_user(ANONYMOUS),
+    Principal.of_group(UNAUTHENTICATED),
+    Principal.of_group(AUTHENTICATED),
+    Principal.of_group(SERVICE_ACCOUNTS),
+})  # fmt: skip
+RESTRICTED = "restricted"
+LATENT_LEVELS = -2
+
+
+def score_of(rule: CapabilityRule, match: Match) -> float | None:
+    """The score, or ``None`` where the rule has nothing to say in this scope.
+
+    A level more where everybody or a DaemonSet's account holds it; a level less for harmless names only, or for pods in a
+    namespace that enforces the restricted standard; two less for a role that is bound to nobody.
+    """
+    score = _base(rule, match)
+    if score is not None and rule.score is not None:
+        score = rule.score(match, score)
+    if score is None:
+        return None
+    levels = 0
+    if match.names and not (rule.sensitive is not None and any(map(rule.sensitive, match.names))):
+        levels -= 1
+    if rule.pods and match.scope != EVERYWHERE and match.context.pod_security(match.scope) == RESTRICTED:
+        levels -= 1
+    if match.principal is None:
+        levels += LATENT_LEVELS
+    elif match.principal in _BROAD or _on_every_node(match.principal, match):
+        levels += 1
+    return shifted(score, levels)
+
+
+def _base(rule: CapabilityRule, match: Match) -> float | None:
+    if match.scope == EVERYWHERE:
+        return rule.scores.get(C)
+    local = rule.scores.get(N)
+    return rule.scores.get(NP, local) if match.privileged else local
+
+
+def _on_every_node(principal: Principal, match: Match) -> bool:
+    accounts = match.context.daemon_accounts
+    return principal.kind == "ServiceAccount" and bool(accounts) and service_account_user(*principal.name.split("/")) in accounts

@@ -1,0 +1,44 @@
+"""A trigger that holds: what a capability rule's own hooks get to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from rbaclens.audit.capability import Expression, holds
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import EVERYWHERE, Grant, Principal
+from rbaclens.model.objects import Role
+from rbaclens.model.pattern import Pattern
+
+
+class Match(msgspec.Struct, frozen=True, kw_only=True):
+    """One principal, one place, and the grants that make the trigger true.
+
+    ``scope`` is EVERYWHERE or a namespace; ``principal`` is ``None`` for a role that is bound to nobody. ``names`` are the object
+    names that all of it is limited to (empty: any object). ``role`` is the one role that is enough by itself, ``None`` where it
+    takes several grants, or an ABAC line. ``ask`` answers what the principal may do in the same place.
+    """
+
+    context: Context
+    principal: Principal | None
+    scope: str
+    grants: tuple[Grant, ...]
+    names: tuple[str, ...] = ()
+    role: Role | None = None
+    ask: Callable[[Pattern], bool]
+
+    def may(self, wanted: Expression | Pattern) -> bool:
+        """Whether the principal holds this too, in the same place; of an expression, for any object."""
+        return self.ask(wanted) if isinstance(wanted, Pattern) else holds(wanted, self.ask)
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it holds in the whole cluster."""
+        return self.scope == EVERYWHERE
+
+    @property
+    def privileged(self) -> bool:
+        """Whether the place is a namespace whose accounts amount to cluster-admin."""
+        return self.scope in self.context.privileged

@@ -1,0 +1,32 @@
+"""RL1002: a binding to cluster-admin, or to a role that says the same."""
+
+from __future__ import annotations
+
+from rbaclens.audit.capability import FRESH, FRESH_PATH, may, may_reach
+from rbaclens.audit.finding import Principal
+from rbaclens.audit.match import Match
+from rbaclens.audit.rule import C, CapabilityRule
+
+# kubeadm binds this group from its first start on; its members hold admin.conf.
+_KUBEADM = Principal.of_group("kubeadm:cluster-admins")
+
+
+def _score(match: Match, score: float) -> float | None:
+    return None if match.principal == _KUBEADM else score
+
+
+RULE = CapabilityRule(
+    id="RL1002",
+    title="Binding to cluster-admin",
+    gives="Everything: every verb on every resource in the whole cluster, and every URL of the API server.",
+    fix="Bind a narrower role; let people get cluster-admin for a limited time only.",
+    trigger=may(FRESH, FRESH, FRESH) & may_reach(FRESH, FRESH_PATH),
+    scores={C: 9.8},
+    admin=(C,),
+    whole=True,
+    score=_score,
+    cis=("5.1.1",),
+    attack=("T1078", "T1098.006"),
+    microsoft=("TA9019",),
+    owasp=("K02",),
+)

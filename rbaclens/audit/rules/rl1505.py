@@ -1,0 +1,29 @@
+"""RL1505: writing the status of nodes."""
+
+from __future__ import annotations
+
+from rbaclens.audit.capability import may
+from rbaclens.audit.match import Match
+from rbaclens.audit.rule import C, CapabilityRule
+
+_WITH_PROXY = 9.1
+_PROXY = may("get create update patch delete", "nodes/proxy", cluster=True)
+
+
+def _score(match: Match, score: float) -> float:
+    """Who chooses a node's address and may send requests to it has the API server talk to itself."""
+    return _WITH_PROXY if match.may(_PROXY) else score
+
+
+RULE = CapabilityRule(
+    id="RL1505",
+    title="Write node status",
+    gives="False capacity and conditions move pods elsewhere; a false address draws the API server's own requests to the attacker.",
+    fix="Leave the status of nodes to the kubelets and the node controllers.",
+    trigger=may("update patch", "nodes/status", cluster=True),
+    scores={C: 8.0},
+    named=True,
+    score=_score,
+    attack=("T1557",),
+    owasp=("K02",),
+)

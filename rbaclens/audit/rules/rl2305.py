@@ -1,0 +1,86 @@
+"""RL2305: grants to anonymous callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbaclens.analysis.coverage import Coverage
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.patch import Patch, delete, without_subject
+from rbaclens.audit.rule import CheckRule
+from rbaclens.model.decision import RbacGrant
+from rbaclens.model.identity import ANONYMOUS, UNAUTHENTICATED
+from rbaclens.model.objects import Binding, Role
+from rbaclens.model.rules import PolicyRule
+
+_ANYBODY = {("Group", UNAUTHENTICATED), ("User", ANONYMOUS)}
+_KUBE_PUBLIC = "kube-public"
+# kubeadm publishes how to join; it is signed, and meant for those who have no credentials yet.
+_CLUSTER_INFO = PolicyRule(("get",), ("",), ("configmaps",), ("cluster-info",))
+_PATHS = ("/healthz", "/healthz/*", "/livez", "/livez/*", "/readyz", "/readyz/*", "/version", "/version/")
+_HEALTH = PolicyRule(("get", "head"), non_resource_urls=_PATHS)
+
+
+def _check(context: Context) -> Iterator[Flaw]:
+    usual = tuple(_usual(context))
+    nothing, harmless = Coverage(()), Coverage((*usual, _HEALTH))
+    for binding in context.policy.bindings:
+        role = context.role_of(binding)
+        public = Coverage((_CLUSTER_INFO,) if binding.namespace == _KUBE_PUBLIC else ())
+        for position, subject in enumerate(binding.subjects):
+            if role is None or (subject.kind, subject.name) not in _ANYBODY:
+                continue
+            shipped = context.is_shipped_pair(binding, position)
+            numbers = _beyond(binding, role, Coverage(usual) if shipped else nothing)
+            if not public.missing(role.rules[number] for number in numbers):
+                continue
+            yield Flaw(
+                on=binding,
+                steps=("subjects", position),
+                key=(subject.kind, subject.name),
+                message=f"{role.kind} {role.name} goes to whoever reaches the API server, without any login.",
+                score=None if harmless.missing(role.rules[number] for number in numbers) else 0.0,
+                principal=Principal(subject.kind, subject.name),
+                evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
+                patch=None if shipped else _patch(binding, position),
+            )
+
+
+def _beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:
+    """The rules that give something which not every cluster gives; paths count in a ClusterRoleBinding only (RBAC-29)."""
+    rules = enumerate(role.rules)
+    return [number for number, rule in rules if (rule.resources or not binding.namespace) and usual.missing((rule,))]
+
+
+def _patch(binding: Binding, position: int) -> Patch | None:
+    """The binding without this subject; nothing where it names the subject twice."""
+    same = binding.subjects.count(binding.subjects[position])
+    if len(binding.subjects) == same:
+        return delete(binding)
+    return without_subject(binding, position) if same == 1 else None
+
+
+def _usual(context: Context) -> Iterator[PolicyRule]:
+    """What the API server itself gives anonymous callers."""
+    for binding in context.policy.bindings:
+        role = context.role_of(binding)
+        shipped = context.shipped_role(role) if role else None
+        for position, subject in enumerate(binding.subjects):
+            if shipped and subject.kind == "Group" and subject.name == UNAUTHENTICATED and context.is_shipped_pair(binding, position):
+                yield from shipped.rules
+
+
+RULE = CheckRule(
+    id="RL2305",
+    title="Grant to anonymous",
+    condition="A binding gives system:unauthenticated or system:anonymous more than every cluster does; health and version are a note.",
+    gives="Anyone who reaches the API server has these rights.",
+    fix="Delete it, and turn anonymous requests off or limit them to the health paths (AuthenticationConfiguration).",
+    level="error",
+    base=9.6,
+    check=_check,
+    cis=("GKE-4.1.8", "GKE-4.1.9"),
+    attack=("T1078.001", "T1190"),
+    owasp=("K02", "K06"),
+)

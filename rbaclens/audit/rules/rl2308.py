@@ -1,0 +1,107 @@
+"""RL2308: grants to a default service account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rbaclens.analysis.coverage import Coverage
+from rbaclens.audit.capability import RBAC, WORKLOADS, WRITE, holds, may
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.patch import Patch, delete, without_subject
+from rbaclens.audit.rule import CheckRule
+from rbaclens.authorizers.matching import rule_touches
+from rbaclens.authorizers.rbac import subject_user
+from rbaclens.model.decision import RbacGrant
+from rbaclens.model.identity import AUTHENTICATED, SERVICE_ACCOUNTS, parse_service_account
+from rbaclens.model.objects import Binding, Role
+from rbaclens.model.pattern import Pattern
+from rbaclens.model.rules import PolicyRule
+
+_DEFAULT = "default"
+_SECRETS = may("get list watch create patch delete", "secrets")
+_IDENTITIES = may("create", "serviceaccounts/token") | may("impersonate", "serviceaccounts")
+_SHELLS = may("create", "pods/exec") | may("update patch", "pods/ephemeralcontainers")
+_ROLES = may("bind escalate", "roles clusterroles", RBAC) | may("impersonate", "users groups", cluster=True)
+_STRONG = _SECRETS | _IDENTITIES | _SHELLS | _ROLES
+_PODS = may("create", "pods") | WORKLOADS | may("get " + WRITE, "nodes/proxy", cluster=True)
+_ADMIN, _HIGH = 9.1, 7.5
+
+
+def _check(context: Context) -> Iterator[Flaw]:
+    usual = Coverage(_usual(context))
+    for binding in context.policy.bindings:
+        role = context.role_of(binding)
+        for position, subject in enumerate(binding.subjects):
+            user = subject_user(subject, binding.namespace)
+            account = parse_service_account(user) if user else None
+            if role is None or user is None or account is None or account[1] != _DEFAULT:
+                continue
+            numbers = _beyond(binding, role, usual)
+            if numbers:
+                yield Flaw(
+                    on=binding,
+                    steps=("subjects", position),
+                    key=(user,),
+                    message=f"{role.kind} {role.name} goes to every pod of namespace {account[0]} that names no service account.",
+                    score=_score(context, binding, [role.rules[number] for number in numbers]),
+                    principal=Principal.of_user(user),
+                    evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
+                    patch=_patch(binding, position),
+                )
+
+
+def _score(context: Context, binding: Binding, rules: Sequence[PolicyRule]) -> float | None:
+    """Never lower than what the role itself is worth: secrets, identities and shells are high, everywhere they are critical."""
+
+    def given(pattern: Pattern) -> bool:
+        # What is cluster-scoped, a RoleBinding never gives (RBAC-29).
+        return (not binding.namespace or pattern.namespace is None) and any(rule_touches(rule, pattern) for rule in rules)
+
+    if not binding.namespace or binding.namespace in context.privileged:
+        return _ADMIN if holds(_STRONG | _PODS, given) else None
+    return _HIGH if holds(_STRONG, given) else None
+
+
+def _beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:
+    """The rules that give something which not every cluster gives; paths count in a ClusterRoleBinding only (RBAC-29)."""
+    rules = enumerate(role.rules)
+    return [number for number, rule in rules if (rule.resources or not binding.namespace) and usual.missing((rule,))]
+
+
+def _patch(binding: Binding, position: int) -> Patch | None:
+    """The binding without this subject; nothing where it names the subject twice."""
+    same = binding.subjects.count(binding.subjects[position])
+    if len(binding.subjects) == same:
+        return delete(binding)
+    return without_subject(binding, position) if same == 1 else None
+
+
+def _usual(context: Context) -> Iterator[PolicyRule]:
+    """What the API server itself gives every service account."""
+    for binding in context.policy.bindings:
+        role = context.role_of(binding)
+        shipped = context.shipped_role(role) if role else None
+        for position, subject in enumerate(binding.subjects):
+            if (
+                shipped
+                and subject.kind == "Group"
+                and subject.name in (AUTHENTICATED, SERVICE_ACCOUNTS)
+                and context.is_shipped_pair(binding, position)
+            ):
+                yield from shipped.rules
+
+
+RULE = CheckRule(
+    id="RL2308",
+    title="Grant to a default service account",
+    condition="A binding gives the service account default of some namespace more than every service account has.",
+    gives="Every pod of the namespace that names no service account has these rights, also those that came later.",
+    fix="Make a service account for the workload, bind that, and turn automountServiceAccountToken off for default.",
+    level="warning",
+    base=6.5,
+    check=_check,
+    cis=("5.1.5",),
+    attack=("T1528",),
+    owasp=("K02",),
+)

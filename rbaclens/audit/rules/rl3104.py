@@ -1,0 +1,75 @@
+"""RL3104: a rule that other rules of its role contain."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from rbaclens.analysis.coverage import break_down, covering_entries, covers, rule_text
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import Flaw
+from rbaclens.audit.patch import Patch, replace_rules
+from rbaclens.audit.rule import CheckRule
+from rbaclens.model.objects import Role
+from rbaclens.model.rules import PolicyRule
+
+_URLS = ""
+"""Stands for the rules about URLs among the resources: no rule names a resource so."""
+_PATCHED = 200
+"""As many rules a role may have for a patch to be made of them."""
+
+
+def _check(context: Context) -> Iterator[Flaw]:
+    for role in context.roles:
+        # What a role gathers is looked at where it was written.
+        if role.gathered or role.aggregation is not None or len(role.rules) < 2:
+            continue
+        shadowed: dict[PolicyRule, list[int]] = defaultdict(list)
+        for position in _shadowed(role.rules):
+            shadowed[role.rules[position]].append(position)
+        for rule, positions in shadowed.items():
+            yield Flaw(
+                on=role,
+                steps=("rules", positions[-1]),
+                key=(rule_text(rule),),
+                message=f"Other rules of the role contain rule {rule_text(rule)}: taking it away changes nothing.",
+                patch=_without(role, set(positions)),
+            )
+
+
+def _without(role: Role, positions: set[int]) -> Patch | None:
+    """The removal of these rules; the patch holds all the others, so that a huge role gets none."""
+    if len(role.rules) > _PATCHED:
+        return None
+    rest = tuple(rule for number, rule in enumerate(role.rules) if number not in positions)
+    return replace_rules(role, rest, "remove the rule that others contain")
+
+
+def _shadowed(rules: tuple[PolicyRule, ...]) -> list[int]:
+    """The numbers of the rules that others contain, the last ones first: of two that contain each other the first stays."""
+    by_entry: dict[str, list[int]] = defaultdict(list)
+    for number, rule in enumerate(rules):
+        for entry in dict.fromkeys((*rule.resources, *((_URLS,) if rule.non_resource_urls else ()))):
+            by_entry[entry].append(number)
+    found: dict[int, None] = {}
+    for number in range(len(rules) - 1, -1, -1):
+        rule = rules[number]
+        entries = {covering for entry in rule.resources for covering in covering_entries(entry)}
+        entries |= {_URLS} if rule.non_resource_urls else set()
+        owners = {owner for entry in entries for owner in by_entry.get(entry, ())} - {number}
+        owners = {owner for owner in owners if owner not in found}
+        if owners and break_down((rule,)) and covers((rules[owner] for owner in sorted(owners)), (rule,))[0]:
+            found[number] = None
+    return list(found)
+
+
+RULE = CheckRule(
+    id="RL3104",
+    title="Shadowed rule",
+    condition="Other rules of the same role cover every verb on every resource or URL of a rule, as the API server compares them.",
+    gives="Whoever narrows the rule believes that the role gives less now.",
+    fix="Remove the rule, or narrow the one that contains it.",
+    level="note",
+    check=_check,
+    owasp=("K02",),
+)

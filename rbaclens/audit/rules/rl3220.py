@@ -1,0 +1,41 @@
+"""RL3220: list and watch limited to names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import Flaw
+from rbaclens.audit.rule import CheckRule
+
+_COLLECTIONS = ("list", "watch")
+
+
+def _check(context: Context) -> Iterator[Flaw]:
+    for role in context.roles:
+        shipped = context.shipped_role(role)
+        for number, rule in enumerate(() if role.gathered else role.rules):
+            verbs = [verb for verb in _COLLECTIONS if verb in rule.verbs]
+            if verbs and rule.resource_names and rule.resources and not (shipped and rule in shipped.rules):
+                names = ", ".join(rule.resource_names)
+                yield Flaw(
+                    on=role,
+                    steps=("rules", number, "resourceNames"),
+                    key=(*verbs, *sorted(rule.resources), *sorted(rule.resource_names)),
+                    message=(
+                        f"{' and '.join(verbs)} on {', '.join(rule.resources)} works with the field selector metadata.name alone: "
+                        f"a plain list is refused, but {names} can be read by it."
+                    ),
+                )
+
+
+RULE = CheckRule(
+    id="RL3220",
+    title="List or watch with resourceNames",
+    condition="A rule with resourceNames names list or watch.",
+    gives="A list with the field selector metadata.name shows the whole object, although the plain list is refused.",
+    fix="Grant get for reading by name; keep list and watch only for clients that select the object by its name.",
+    level="note",
+    check=_check,
+    owasp=("K02",),
+)

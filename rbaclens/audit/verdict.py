@@ -1,0 +1,133 @@
+"""The verdict on an audit: the one place where settings, baseline and waivers act, and where it is decided whether it fails."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from rbaclens.audit.baseline import Baseline, Known
+from rbaclens.audit.finding import Finding, Subject, ordered
+from rbaclens.audit.run import Audit
+from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
+from rbaclens.audit.severity import Severity, middle
+from rbaclens.audit.waivers import LINE, Broken, broken_finding, expired, expired_finding, inline, unused_finding, waivers_of
+from rbaclens.model.location import Location, Origin
+from rbaclens.model.policy import PolicySet
+
+DEFAULT_FAIL_ON = "high"
+State = Literal["open", "waived", "known"]
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A finding and what was decided about it: it counts (open), is waived, or is known by the baseline."""
+
+    finding: Finding
+    state: State = "open"
+    waiver: Waiver | None = None
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The findings with what was decided, the worst first.
+
+    ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more.
+    """
+
+    judged: tuple[Judged, ...]
+    fail_on: Severity | None
+    gone: tuple[Known, ...] = ()
+    has_baseline: bool = False
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that count."""
+        return tuple(one.finding for one in self.judged if one.state == "open")
+
+    @property
+    def failing(self) -> int:
+        """How many open findings are at or above ``fail_on``."""
+        return 0 if self.fail_on is None else sum(finding.severity >= self.fail_on for finding in self.open)
+
+    def only(self, kept: Iterable[Judged]) -> Verdict:
+        """The verdict on some of its findings."""
+        return msgspec.structs.replace(self, judged=tuple(kept))
+
+
+def judge(
+    audit: Audit, settings: Settings, policy: PolicySet, today: datetime.date, baseline: Baseline | None = None, fail_on: str = ""
+) -> Verdict:
+    """Apply severities, waivers and the baseline to an audit. ``fail_on`` is a severity's name or ``never``."""
+    findings = ordered(_regraded(finding, settings) for finding in audit.findings)
+    by_object, places, broken = _inline_waivers(policy)
+    listed = settings.waivers
+    covered: dict[int, int] = {}
+    judged = []
+    for finding in findings:
+        state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
+        found: Waiver | None = None
+        for waiver in waivers_of(finding, by_object, listed):
+            covered[id(waiver)] = covered.get(id(waiver), 0) + 1
+            if not expired(waiver, today):
+                state, found = "waived", waiver
+        judged.append(Judged(finding, state, found))
+    asked = {rule.id for rule in audit.rules}
+    every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
+    judged += [Judged(one) for one in _about_waivers(every, covered, asked, today)]
+    judged += [Judged(broken_finding(one)) for one in broken]
+    judged.sort(key=lambda one: -one.finding.score)
+    level = fail_on or settings.fail_on or DEFAULT_FAIL_ON
+    seen = {finding.fingerprint for finding in findings}
+    gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
+    return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None)
+
+
+def _regraded(finding: Finding, settings: Settings) -> Finding:
+    own = settings.rules.get(finding.rule)
+    if own is None or own.severity is None or SEVERITIES[own.severity] is finding.severity:
+        return finding
+    return msgspec.structs.replace(finding, score=middle(SEVERITIES[own.severity]))
+
+
+def _inline_waivers(policy: PolicySet) -> tuple[dict[int, list[Waiver]], list[tuple[Waiver, Subject | None]], list[Broken]]:
+    by_object: dict[int, list[Waiver]] = {}
+    places: list[tuple[Waiver, Subject | None]] = []
+    broken = []
+    for found in inline(policy):
+        if isinstance(found, Broken):
+            broken.append(found)
+            continue
+        one, waiver = found
+        by_object.setdefault(id(one), []).append(waiver)
+        places.append((waiver, one))
+    return by_object, places, broken
+
+
+def _about_waivers(
+    every: Sequence[tuple[Waiver, Subject | None]], covered: dict[int, int], asked: set[str], today: datetime.date
+) -> Iterable[Finding]:
+    for waiver, on in every:
+        count = covered.get(id(waiver), 0)
+        if count and expired(waiver, today):
+            yield expired_finding(waiver, on, count)
+        elif not count and waiver.rule in asked:
+            yield unused_finding(waiver, on)
+
+
+class Places:
+    """Where origins stand, in the policy or in a settings file, whose lines are known; each is looked up once."""
+
+    def __init__(self, policy: PolicySet) -> None:
+        self._locate = policy.locate
+        self._found: dict[Origin, Location] = {}
+
+    def __call__(self, origin: Origin) -> Location:
+        """File, line and column."""
+        found = self._found.get(origin)
+        if found is None:
+            found = self._locate(origin)
+            if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):
+                found = Location(origin.file, origin.path[1], 1)
+            self._found[origin] = found
+        return found

@@ -1,0 +1,253 @@
+"""``rbaclens audit``: judge the policy by the catalogue of risks."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rbaclens.cli import options as shared
+from rbaclens.cli.completion import complete_namespace, complete_subject
+from rbaclens.errors import PolicyFileError, UsageError
+
+if TYPE_CHECKING:
+    from rbaclens.audit.baseline import Baseline
+    from rbaclens.audit.rule import Rule
+    from rbaclens.audit.run import Audit
+    from rbaclens.audit.settings import Settings
+    from rbaclens.audit.verdict import Places, Verdict
+    from rbaclens.index.engine import Engine
+    from rbaclens.model.policy import PolicySet
+
+FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
+LEVELS = ("critical", "high", "medium", "low", "info", "never")
+DEFAULT_TIER = 2
+
+HELP = """Judge the policy by the catalogue of risks: what everybody effectively holds, and what it gives away.
+
+A finding names who holds it, where, by which binding, role and rule, and what to change. Exit code 1 when one of them is at or
+above --fail-on. Settings, severities and waivers stand in rbaclens.toml under [audit] and in audit.yaml beside the policies; an
+object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue.
+
+\b
+Examples:
+  rbaclens audit
+  rbaclens audit -f policies/ -o sarif=audit.sarif -o markdown --fail-on medium
+  rbaclens audit --only RL1101,RL1107 --subject sa:shop/deployer -o json
+"""
+
+
+@click.command("audit", help=HELP, short_help="Judge the policy by the catalogue of risks.")
+@click.option("--only", multiple=True, metavar="ID[,ID]", help="Only these rules. Repeatable.")
+@click.option("--skip", multiple=True, metavar="ID[,ID]", help="Not these rules. Repeatable.")
+@click.option("--tier", type=click.IntRange(1, 3), default=DEFAULT_TIER, show_default=True, help="Rules up to this tier; 3 is chatty.")
+@click.option("-n", "--namespace", metavar="NAMESPACE", shell_complete=complete_namespace, help="Only findings in this namespace.")
+@click.option("--subject", metavar="SUBJECT", shell_complete=complete_subject, help="Only findings of this subject and its groups.")
+@click.option("--fail-on", type=click.Choice(LEVELS), help="The least severity that fails (default: high).")
+@click.option("--kube-version", metavar="VERSION", help="The API server's version (default: 1.36).")
+@click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
+@click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
+@click.option("--config", "config_file", metavar="FILE", help="Settings: TOML or YAML, instead of those that are found.")
+@click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
+@shared.identities_option
+@shared.policy_options
+@shared.authorizer_options
+@click.option(
+    "-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=f"Repeatable; one of {', '.join(FORMATS)} (default: text)."
+)
+@click.pass_context
+def command(ctx: click.Context, /, **given: Any) -> None:
+    """The command; see HELP."""
+    from rbaclens.audit.verdict import judge
+    from rbaclens.cli.audit_settings import load_settings
+
+    outputs = _outputs(given["outputs"])
+    settings = load_settings(given["config_file"], given["files"])
+    baseline_file = given["baseline"] or settings.baseline
+    if given["write_baseline"] and not baseline_file:
+        raise UsageError("--write-baseline needs to know where", "give --baseline FILE")
+    rules = _rules(given, settings)
+    authorizers = shared.take_authorizer_options(given)
+    engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
+    policy = engine.policy
+    audit = _audit(engine, rules, settings, given)
+    baseline = _baseline(baseline_file, given["write_baseline"])
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    verdict = judge(audit, settings, policy, today, baseline, given["fail_on"] or "")
+    if given["write_baseline"]:
+        _write_baseline(baseline_file, verdict, given["quiet"])
+        return
+    verdict = _filtered(verdict, given)
+    _report(outputs, verdict, audit, policy, given)
+    ctx.exit(1 if verdict.failing else 3 if policy.gaps else 0)
+
+
+def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Formats and files; the empty file is stdout, which one format may have."""
+    found = [(name, file) for name, _, file in (one.partition("=") for one in given)] or [("text", "")]
+    for name, _ in found:
+        if name not in FORMATS:
+            raise UsageError(f'"{name}" is no output format', f"one of {', '.join(FORMATS)}; {FORMATS[4]}=FILE writes to a file")
+    if sum(not file for _, file in found) > 1:
+        raise UsageError("two formats would be printed into one another", "write all but one of them to files: -o sarif=FILE")
+    return found
+
+
+def _rules(given: dict[str, Any], settings: Settings) -> tuple[Rule, ...]:
+    from rbaclens.audit.registry import load_rule, load_rules
+
+    only, skip = _ids(given["only"]), _ids(given["skip"])
+    for rule in (*only, *skip):
+        load_rule(rule)
+    if only:
+        return tuple(rule for rule in load_rules() if rule.id in only and rule.id not in skip)
+    off = {rule for rule, own in settings.rules.items() if not own.enabled}
+    return tuple(rule for rule in load_rules() if rule.tier <= given["tier"] and rule.id not in skip and rule.id not in off)
+
+
+def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one.strip().upper() for text in given for one in text.split(",") if one.strip())
+
+
+def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
+    from rbaclens.audit.run import audit
+    from rbaclens.audit.settings import parse_version
+    from rbaclens.sources import Objects, assemble
+
+    text = given["kube_version"] or settings.kube_version or "1.36"
+    version = parse_version(text)
+    if version is None:
+        raise UsageError(f'"{text}" is no Kubernetes version', "write it like 1.36")
+    identities = shared.load_identities(given).groups_by_user
+    return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
+
+
+def _progress(quiet: bool) -> Callable[[int, int], None] | None:
+    """A bar on stderr, where a person looks at it."""
+    if quiet or not sys.stderr.isatty():
+        return None
+    width = 30
+
+    def show(done: int, total: int) -> None:
+        filled = width * done // max(total, 1)
+        end = "\r\x1b[K" if done >= total else ""
+        sys.stderr.write(f"\rauditing [{'=' * filled}{' ' * (width - filled)}] {done}/{total}{end}")
+        sys.stderr.flush()
+
+    return show
+
+
+def _baseline(file: str, writing: bool) -> Baseline | None:
+    from rbaclens.audit.baseline import read_baseline
+
+    if not file or writing:
+        return None
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        message = f"cannot be read: {os.strerror(error.errno or 0)}"
+        raise PolicyFileError(message, "write one with --write-baseline", file=file) from None
+    return read_baseline(data, file)
+
+
+def _write_baseline(file: str, verdict: Verdict, quiet: bool) -> None:
+    from rbaclens.audit.baseline import write_baseline
+
+    findings = [finding for finding in verdict.open if not finding.rule.startswith("RL00")]
+    _write(file, [write_baseline(findings)])
+    if not quiet:
+        click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
+
+
+def _write(file: str, pieces: Iterable[bytes]) -> None:
+    try:
+        with Path(file).open("wb") as stream:
+            stream.writelines(pieces)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {os.strerror(error.errno or 0)}") from None
+
+
+def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
+    """The verdict on what -n and --subject leave of the findings."""
+    kept = list(verdict.judged)
+    if given["namespace"]:
+        kept = [one for one in kept if given["namespace"] in one.finding.scopes]
+    if given["subject"]:
+        from rbaclens.audit.finding import Principal
+        from rbaclens.requests.closure import identity_closure
+
+        who = identity_closure(given["subject"], shared.load_identities({**given, "quiet": True}))
+        wanted = {Principal.of_group(group) for group in who.groups} | ({Principal.of_user(who.user)} if who.user else set())
+        kept = [one for one in kept if one.finding.principal in wanted]
+    return verdict.only(kept)
+
+
+def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, policy: PolicySet, given: dict[str, Any]) -> None:
+    from rbaclens.audit.verdict import Places
+    from rbaclens.reports.findings_text import summary_text
+
+    places = Places(policy)
+    for name, file in outputs:
+        pieces = _pieces(name, verdict, audit, places, given)
+        if file:
+            _write(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
+            continue
+        # Not by click.echo, which would flush after each of tens of thousands of pieces.
+        first = next(pieces, None)
+        if first is not None:
+            sys.stdout.write(first)
+            sys.stdout.writelines(pieces)
+            click.echo()
+    if not given["quiet"]:
+        click.echo(summary_text(verdict), err=True)
+
+
+def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[str]:
+    """The report in one of FORMATS, in pieces, without a final newline."""
+    from rbaclens import __version__
+
+    if name in {"json", "jsonl"}:
+        from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+
+        if name == "jsonl":
+            return jsonl_pieces(verdict, places)
+        return json_pieces(verdict, places, audit.rules, audit.context.version)
+    if name == "sarif":
+        from rbaclens.reports.sarif import sarif_pieces
+
+        return sarif_pieces(verdict, places, audit.rules, __version__)
+    text = _text(name, verdict, audit, places, given)
+    return iter([text] if text else [])
+
+
+def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> str:
+    everything = given["everything"]
+    match name:
+        case "junit":
+            from rbaclens.reports.junit import junit_text
+
+            return junit_text(verdict, places, audit.rules)
+        case "github":
+            from rbaclens.reports.github import github_text
+
+            return github_text(verdict, places)
+        case "html":
+            from rbaclens import __version__
+            from rbaclens.reports.html_report import html_text
+
+            return html_text(verdict, places, __version__)
+        case "text":
+            from rbaclens.reports.findings_text import findings_text
+
+            return findings_text(verdict, places, everything=everything, colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    from rbaclens.reports import findings_table
+
+    if name == "csv":
+        return findings_table.csv_report(verdict, places)
+    make = findings_table.table_text if name == "table" else findings_table.markdown_report
+    return make(verdict, places, everything=everything)

@@ -1,0 +1,70 @@
+"""Findings as tables: for a terminal, a pull request, a spreadsheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rbaclens.audit.verdict import Verdict
+from rbaclens.reports.evidence import Locate
+from rbaclens.reports.findings_rows import Row, cause_text, place_text, rows
+from rbaclens.reports.findings_text import summary_text
+from rbaclens.reports.tables import csv_text, markdown_text, plain_text
+
+MARKDOWN_ROWS = 200
+"""A pull request's comment may not become longer than its host takes."""
+
+
+def table_text(verdict: Verdict, locate: Locate, *, everything: bool = False) -> str:
+    """One line for each finding."""
+    cells = [_cells(row, locate) for row in rows(verdict, everything=everything)]
+    return plain_text(_TITLES, cells) if cells else ""
+
+
+def markdown_report(verdict: Verdict, locate: Locate, *, everything: bool = False) -> str:
+    """The summary for a pull request: a heading, the counts, a table, and what to do about each kind of finding."""
+    found = rows(verdict, everything=everything)
+    heading = "### rbaclens audit: " + ("failed" if verdict.failing else "passed")
+    parts = [heading, summary_text(verdict)]
+    if found:
+        parts.append(markdown_text(_TITLES, [_cells(row, locate) for row in found[:MARKDOWN_ROWS]]))
+    if len(found) > MARKDOWN_ROWS:
+        parts.append(f"{len(found) - MARKDOWN_ROWS} more are left out here.")
+    fixes = dict.fromkeys((row.finding.rule, row.finding.title, row.finding.remediation) for row in found)
+    if fixes:
+        lines = [f"- **{rule}** {title}: {fix}" for rule, title, fix in fixes]
+        parts.append("<details><summary>What to do</summary>\n\n" + "\n".join(lines) + "\n\n</details>")
+    return "\n\n".join(parts)
+
+
+def csv_report(verdict: Verdict, locate: Locate) -> str:
+    """Every finding with everything that fits a cell; waived and known ones too."""
+    columns = [*_CSV]
+    lines = [[cell(row, locate) for cell in _CSV.values()] for row in rows(verdict, everything=True)]
+    return csv_text([columns, *lines])
+
+
+_TITLES = ("Severity", "Rule", "Finding", "Who", "Where", "Cause", "At")
+
+
+def _cells(row: Row, locate: Locate) -> list[str]:
+    finding = row.finding
+    title = finding.title + (f" (+{row.parts})" if row.parts else "")
+    return [finding.severity.title, finding.rule, title, row.who, row.where, cause_text(finding), place_text(finding, locate)]
+
+
+_CSV: dict[str, Callable[[Row, Locate], str]] = {
+    "severity": lambda row, _: row.finding.severity.title.lower(),
+    "score": lambda row, _: str(row.finding.score),
+    "rule": lambda row, _: row.finding.rule,
+    "title": lambda row, _: row.finding.title,
+    "state": lambda row, _: row.judged[0].state,
+    "confidence": lambda row, _: row.finding.confidence,
+    "principal": lambda row, _: str(row.finding.principal or ""),
+    "scopes": lambda row, _: " ".join(row.finding.scopes),
+    "cause": lambda row, _: cause_text(row.finding),
+    "at": lambda row, locate: place_text(row.finding, locate),
+    "message": lambda row, _: row.finding.message,
+    "remediation": lambda row, _: row.finding.remediation,
+    "part_of": lambda row, _: row.finding.part_of,
+    "fingerprint": lambda row, _: row.finding.fingerprint,
+}

@@ -1,0 +1,51 @@
+"""RL1005: writing all resources of an API group."""
+
+import pytest
+from audit_rules import found, given, grant, rule
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "patch", "delete", "deletecollection", "*"])
+def test_every_writing_verb_counts(verb):
+    """Any of the verbs that change something."""
+    (one,) = found("RL1005", grant(verb, "*"))
+    assert (one.severity.title, one.scopes) == ("Critical", ("*",))
+
+
+@pytest.mark.parametrize(("namespace", "level"), [("shop", "High"), ("kube-system", "Critical")])
+def test_severity_by_namespace(namespace, level):
+    """In a privileged namespace its pods and tokens lead to cluster-admin."""
+    (one,) = found("RL1005", grant("create", "*", namespace=namespace))
+    assert (one.severity.title, one.scopes) == (level, (namespace,))
+
+
+@pytest.mark.parametrize(
+    ("api_group", "level"),
+    [("*", "Critical"), ("apps", "Critical"), ("rbac.authorization.k8s.io", "Critical"), ("cert-manager.io", "Medium")],
+)
+def test_severity_by_group(api_group, level):
+    """Every group counts; one whose objects are neither pods nor rights, as an operator holds it for its own, is less."""
+    (one,) = found("RL1005", grant("create", "*", api_group))
+    assert one.severity.title == level
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        grant("get list watch", "*"),
+        grant("create", "*/*"),
+        grant("create", "*/scale"),
+        grant("create", "pods secrets"),
+        grant("patch", "*", names="one"),
+        grant("*", "*", "*"),
+        given(rule("get", "*"), rule("create", "pods")),
+    ],
+)
+def test_one_attribute_away_is_clean(objects):
+    """Reading (RL1006), ``*/*``, one subresource, listed resources, names, and everything at all (RL1001)."""
+    assert found("RL1005", objects) == ()
+
+
+def test_a_later_rule_counts():
+    """The star is found in whichever rule of the role it stands."""
+    (one,) = found("RL1005", given(rule("get", "pods"), rule("get", "nodes"), rule("patch", "*")))
+    assert one.evidence[0].rule_index == 2

@@ -1,0 +1,205 @@
+"""Every report on the same findings: valid, complete, and safe for whoever reads it."""
+
+import csv
+import datetime
+import io
+import json
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from audit_rules import account, binding, grant, policy_of, role, rule, user
+
+from rbaclens.audit.baseline import read_baseline, write_baseline
+from rbaclens.audit.registry import load_rules
+from rbaclens.audit.run import audit
+from rbaclens.audit.settings import read_settings
+from rbaclens.audit.verdict import judge
+from rbaclens.index.engine import Engine
+from rbaclens.reports import findings_table
+from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+from rbaclens.reports.findings_text import findings_text, summary_text
+from rbaclens.reports.github import github_text
+from rbaclens.reports.html_report import html_text
+from rbaclens.reports.junit import junit_text
+from rbaclens.reports.sarif import FINGERPRINT, sarif_pieces
+from rbaclens.sources import Objects, assemble, read_manifests
+
+SCHEMA = Path(__file__).parent.parent / "data" / "sarif-2.1.0.schema.json"
+NASTY = "<script>alert('x')</script>|\x1b[31m%0A::error::\x00"
+RULES = tuple(one for one in load_rules() if one.id in {"RL1001", "RL1101", "RL1210", "RL3001", "RL0001", "RL0002"})
+OBJECTS = [
+    *grant("*", "*", "*", name="agent", to=account("agent", "tools")),
+    *grant("get", "secrets", name="nasty", to=user(NASTY)),
+    *grant("list", "secrets", name="waived", to=user("waived")),
+    binding("dangling", user("x"), role="gone", namespace="shop"),
+    role("latent", rule("get", "secrets")),
+    role("maker", rule("get", "secrets")),
+    *(binding(f"many-{n}", user(f"person-{n:02}"), role="maker") for n in range(12)),
+]
+SETTINGS = {"waivers": [{"rule": "RL1101", "subject": "user:waived", "reason": "known", "owner": "me", "expires": "2027-01-01"}]}
+
+
+@pytest.fixture(scope="module")
+def case():
+    """The verdict and the way to places, with one finding known, one waived."""
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": OBJECTS}, indent=1).encode()
+    reading = read_manifests(text, "deploy/policy.json")
+    policy = assemble(reading.objects, locate=reading.text.locate)
+    found = audit(Engine(policy), assemble(Objects()), RULES)
+    settings = read_settings(json.loads(json.dumps(SETTINGS)), "audit.yaml", [3])
+    known = read_baseline(write_baseline([one for one in found.findings if str(one.principal) == "user:person-00"]), "b.json")
+    return judge(found, settings, policy, datetime.date(2026, 1, 1), known), policy.locate
+
+
+def validated(text):
+    """The SARIF log, if the official schema accepts it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import jsonschema
+    log = json.loads(text)
+    jsonschema.Draft4Validator(json.loads(SCHEMA.read_text())).validate(log)
+    return log
+
+
+def test_sarif_is_valid(case):
+    """The official schema accepts the log, and every result names a listed rule."""
+    verdict, locate = case
+    (run,) = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [one["id"] for one in rules] == [one.id for one in RULES]
+    assert len(run["results"]) == len(verdict.judged)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert len(result["partialFingerprints"][FINGERPRINT]) == 32
+    assert len({one["partialFingerprints"][FINGERPRINT] for one in run["results"]}) == len(run["results"])
+
+
+def test_sarif_says_what_code_scanning_needs(case):
+    """Severity as text, places relative to the root, related places, suppressions and baseline states."""
+    verdict, locate = case
+    log = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
+    (run,) = log["runs"]
+    rule_of = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
+    assert rule_of["RL1101"]["properties"]["security-severity"] == "9.3"
+    assert {"security", "external/mitre/T1552.007", "external/cis/5.1.2"} <= set(rule_of["RL1101"]["properties"]["tags"])
+    first = next(one for one in run["results"] if one["ruleId"] == "RL1001")
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == {"uri": "deploy/policy.json", "uriBaseId": "%SRCROOT%"}
+    assert place["region"]["startLine"] > 1
+    assert [one["message"]["text"].split()[0] for one in first["relatedLocations"]] == ["ClusterRole"]
+    states = [(one.get("suppressions", [{}])[0].get("status"), one["baselineState"]) for one in run["results"]]
+    assert states.count(("accepted", "new")) == 1
+    assert states.count((None, "unchanged")) == 1
+
+
+def test_empty_sarif_is_valid():
+    """A clean audit is a log without results."""
+    policy = policy_of()
+    found = audit(Engine(policy), assemble(Objects()), RULES)
+    verdict = judge(found, read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    assert validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
+
+
+def test_every_rule_makes_a_valid_descriptor():
+    """The catalogue as a whole is valid SARIF."""
+    policy = policy_of()
+    verdict = judge(audit(Engine(policy), assemble(Objects()), []), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    validated("".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
+
+
+def test_junit(case):
+    """One test case for each rule; failures, skipped and passed ones add up; any character survives."""
+    verdict, locate = case
+    root = ElementTree.fromstring(junit_text(verdict, locate, RULES))  # noqa: S314
+    cases = root.findall(".//testcase")
+    assert len(cases) == int(root.attrib["tests"]) == len(RULES)
+    failed = {one.attrib["name"].split()[0] for one in cases if one.find("failure") is not None}
+    assert failed == {"RL1001", "RL1101", "RL1210"}
+    assert int(root.attrib["failures"]) == 3
+
+
+def test_github(case):
+    """One command a line, whatever names hold; nothing can begin a command of its own."""
+    verdict, locate = case
+    lines = github_text(verdict, locate).splitlines()
+    assert all(line.startswith(("::error title=", "::warning title=", "::notice title=")) for line in lines)
+    assert any("file=deploy/policy.json,line=" in line for line in lines)
+    assert not any("user:person-05" in line for line in lines), "what one role causes stands together"
+
+
+class _Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+        self.links = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append(tag)
+        self.links += [value for name, value in attrs if name in ("src", "href")]
+
+
+def test_html_needs_nothing_and_escapes_everything(case):
+    """No reference leads out of the page; a name cannot become markup."""
+    verdict, locate = case
+    page = html_text(verdict, locate, "1.2.3")
+    tags = _Tags()
+    tags.feed(page)
+    assert tags.links == []
+    assert tags.found.count("script") == 1
+    assert "&lt;script&gt;" in page
+    assert tags.found.count("details") == len(verdict.judged)
+
+
+def test_csv_and_jsonl_carry_every_finding(case):
+    """A row for each, waived and known ones too; no cell is a formula."""
+    verdict, locate = case
+    rows = list(csv.DictReader(io.StringIO(findings_table.csv_report(verdict, locate))))
+    assert len(rows) == len(verdict.judged)
+    assert {row["state"] for row in rows} == {"open", "waived", "known"}
+    lines = [json.loads(line) for line in "".join(jsonl_pieces(verdict, locate)).splitlines()]
+    assert [line["fingerprint"] for line in lines] == [row["fingerprint"] for row in rows]
+    assert all(line["schema"] == "rbaclens.audit/v1" for line in lines)
+
+
+def test_json(case):
+    """Evidence from subject to rule with places; counts; the waiver."""
+    verdict, locate = case
+    data = json.loads("".join(json_pieces(verdict, locate, RULES, (1, 36))))
+    assert (data["schema"], data["kubeVersion"], data["summary"]["waived"], data["summary"]["known"]) == ("rbaclens.audit/v1", "1.36", 1, 1)
+    waived = next(one for one in data["findings"] if one["state"] == "waived")
+    assert waived["waiver"] == {"reason": "known", "owner": "me", "expires": "2027-01-01"}
+    chain = waived["evidence"][0]
+    assert [chain[key]["at"]["file"] for key in ("binding", "role", "rule")] == ["deploy/policy.json"] * 3
+    dangling = next(one for one in data["findings"] if one["rule"] == "RL3001")
+    assert dangling["patch"] == {
+        "kind": "RoleBinding",
+        "namespace": "shop",
+        "name": "dangling",
+        "text": "delete RoleBinding dangling",
+        "delete": True,
+    }
+
+
+def test_text_table_and_markdown_put_things_together(case):
+    """What one role or one broad grant causes is one entry; --all takes it apart; nothing steers the terminal."""
+    verdict, locate = case
+    for make in (findings_text, findings_table.table_text, findings_table.markdown_report):
+        short, long = make(verdict, locate), make(verdict, locate, everything=True)
+        assert "and 10 more" in short
+        assert "user:person-07" not in short
+        assert "user:person-07" in long
+        assert "nobody yet" in short
+    for make in (findings_text, findings_table.table_text):
+        assert "\x1b" not in make(verdict, locate, everything=True)
+        assert "\x00" not in make(verdict, locate, everything=True)
+    assert "<script" not in findings_table.markdown_report(verdict, locate)
+
+
+def test_summary(case):
+    """The counts, and why it fails."""
+    verdict, _ = case
+    assert summary_text(verdict).endswith(": failed")
+    assert "1 waived; 1 known, 0 gone since the baseline" in summary_text(verdict)
