@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -78,6 +77,8 @@ def markdown_text(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
     """Comma-separated values that no spreadsheet takes for formulas."""
+    import csv
+
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue().rstrip("\n")

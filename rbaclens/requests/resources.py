@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from rbaclens.model.policy import PolicySet
 from rbaclens.model.resources import ApiResource
 from rbaclens.requests import verbs
 from rbaclens.requests.mentions import Mentions
+from rbaclens.requests.nearest import close_matches
 from rbaclens.requests.virtual import AUTHENTICATION, FREE_NAMES, VIRTUAL, VIRTUAL_SUBRESOURCES
 
 
@@ -110,7 +110,7 @@ class ResourceCatalogue:
         known = self.has_subresource(parent, subresource)
         if not known and not force:
             names = self.subresources(parent)
-            nearest = tuple(difflib.get_close_matches(subresource.lower(), names, n=3)) or names[:5]
+            nearest = tuple(close_matches(subresource.lower(), names, n=3)) or names[:5]
             hint = f"{parent} has {', '.join(nearest)}. " if nearest else f"{parent} has no subresource that is known. "
             full = tuple(f"{parent.resource}/{name}" for name in nearest)
             raise UnknownNameError(f'unknown subresource "{subresource}" of {parent}', hint + "--force takes it as written", full)
@@ -245,7 +245,7 @@ class ResourceCatalogue:
         if same:
             return tuple(dict.fromkeys(f"{r.resource}.{r.group}".rstrip(".") for r in same))
         lowered = {n.lower(): n for n in (*self._names, *self._short, *FREE_NAMES, *self.mentions.resources)}
-        close = [lower] if lower in lowered else difflib.get_close_matches(lower, lowered, n=3, cutoff=0.7)
+        close = [lower] if lower in lowered else close_matches(lower, lowered, n=3, cutoff=0.7)
         found = (self._parent(lowered[c], None) for c in close)
         return tuple(dict.fromkeys(str(r) for r in found if r is not None))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 import msgspec
@@ -23,6 +22,7 @@ from rbaclens.model.identity import (
     parse_service_account,
     service_account_user,
 )
+from rbaclens.requests.nearest import close_matches
 
 _FORMS = "write bob, user:bob, group:devs, sa:NAMESPACE/NAME, node:NAME or anonymous"
 _WORDS = ("user", "group", "serviceaccount", "sa", "node")
@@ -122,11 +122,11 @@ def _refuse_near_misses(text: str, word: str, rest: str) -> None:
     if not word:
         return
     lower = word.lower()
-    guess = lower if lower in _WORDS else _MISSPELT.get(lower) or next(iter(difflib.get_close_matches(lower, _WORDS, n=1, cutoff=0.8)), "")
+    guess = lower if lower in _WORDS else _MISSPELT.get(lower) or next(iter(close_matches(lower, _WORDS, n=1, cutoff=0.8)), "")
     if guess:
         raise UsageError(f'unknown kind of subject "{word}:"', _BOTH.format(f"{guess}:{rest or 'NAME'}", text))
     if word == "system":
         second, _, last = rest.partition(":")
-        near = difflib.get_close_matches(second, ("serviceaccount", "node"), n=1, cutoff=0.8)
+        near = close_matches(second, ("serviceaccount", "node"), n=1, cutoff=0.8)
         if near and near[0] != second:
             raise UsageError(f'"system:{second}:" begins no well-known user name', _BOTH.format(f"system:{near[0]}:{last}", text))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Set as AbstractSet
 
 from rbaclens.errors import UnknownNameError
+from rbaclens.requests.nearest import close_matches
 
 STANDARD_VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection")
 PATH_VERBS = ("get", "head", "post", "put", "patch", "delete", "options", "connect", "trace")
@@ -106,6 +106,6 @@ def unknown_verb(verb: str, mentioned: AbstractSet[str], known: tuple[str, ...] 
     if lower in _MEANINGS:
         return UnknownNameError(f'unknown verb "{verb}"', f"{lower} is not a verb of the API; ask for {_MEANINGS[lower]}")
     choices = sorted({*known, *SPECIAL_VERBS, *(f"impersonate:{mode}" for mode in _MODES), *mentioned})
-    nearest = (lower,) if lower in choices else tuple(difflib.get_close_matches(lower, choices, n=3))
+    nearest = (lower,) if lower in choices else tuple(close_matches(lower, choices, n=3))
     hint = f"did you mean {' or '.join(nearest)}? " if nearest else f"the usual verbs are {', '.join(known)}. "
     return UnknownNameError(f'unknown verb "{verb}"', hint + "--force takes it as written", nearest)
