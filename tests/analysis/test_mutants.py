@@ -71,10 +71,14 @@ def setup(policy, facts, identities=None):
 
 
 def real(request):
-    """The request by an identity as authentication makes them: with no group that is only ever implied."""
+    """The request as HTTP and authentication make them: its path begins with a slash, no group is one that is only ever implied.
+
+    Only an access review can ask about the path "*", where "/*" and "*" differ (ABAC-23).
+    """
     user = request.user or "bob"
     groups = () if user == ANONYMOUS else tuple(one for one in request.groups if not one.startswith("system:serviceaccounts"))
-    return msgspec.structs.replace(request, user=user, groups=implied_groups(user, groups))
+    path = f"/{request.path.lstrip('/')}" if request.path else ""
+    return msgspec.structs.replace(request, user=user, groups=implied_groups(user, groups), path=path)
 
 
 @settings(max_examples=25, deadline=None)
