@@ -73,11 +73,11 @@ def setup(policy, facts, identities=None):
 def real(request):
     """The request as HTTP and authentication make them: its path begins with a slash, no group is one that is only ever implied.
 
-    Only an access review can ask about the path "*", where "/*" and "*" differ (ABAC-23).
+    Only an access review can ask about an empty path or "*", where "/*" and "*" differ (ABAC-23).
     """
     user = request.user or "bob"
     groups = () if user == ANONYMOUS else tuple(one for one in request.groups if not one.startswith("system:serviceaccounts"))
-    path = f"/{request.path.lstrip('/')}" if request.path else ""
+    path = f"/{request.path.lstrip('/')}" if request.path is not None else None
     return msgspec.structs.replace(request, user=user, groups=implied_groups(user, groups), path=path)
 
 
