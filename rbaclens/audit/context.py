@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from rbaclens.analysis.shipped import Shipped
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.model.identity import service_account_user
@@ -27,8 +28,7 @@ class Context:
         self.policy = engine.policy
         self.version = version
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
-        self._shipped_roles = {(role.kind, role.namespace, role.name): role for role in bootstrap.roles}
-        self._shipped_bindings = {(one.kind, one.namespace, one.name): one for one in bootstrap.bindings}
+        self.shipped = Shipped(bootstrap)
 
     @property
     def index(self) -> SubjectIndex:
@@ -47,24 +47,19 @@ class Context:
 
     def shipped_role(self, role: Role) -> Role | None:
         """The API server's own role of the same kind, namespace and name."""
-        return self._shipped_roles.get((role.kind, role.namespace, role.name))
+        return self.shipped.role_like(role)
 
     def is_shipped_role(self, role: Role) -> bool:
         """Whether a role says what the API server's own of its name says; the name alone tells nothing."""
-        shipped = self.shipped_role(role)
-        if shipped is None:
-            return False
-        return shipped is role or set(shipped.rules) == set(role.rules)
+        return self.shipped.is_role(role)
 
     def is_shipped_binding(self, binding: Binding) -> bool:
         """Whether every subject of a binding has this role on every cluster."""
-        return all(self.is_shipped_pair(binding, position) for position in range(len(binding.subjects)))
+        return self.shipped.is_binding(binding)
 
     def is_shipped_pair(self, binding: Binding, position: int) -> bool:
         """Whether the API server itself gives this role to this subject, in this place."""
-        subject = binding.subjects[position]
-        place = subject.namespace or (binding.namespace if subject.kind == "ServiceAccount" else "")
-        return (binding.namespace, binding.role_ref, subject.kind, subject.name, place) in self._shipped_pairs
+        return self.shipped.is_pair(binding, position)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
@@ -100,11 +95,3 @@ class Context:
             if any(owner.kind == "DaemonSet" for owner in pod.metadata.owner_references):
                 found.add(service_account_user(pod.metadata.namespace, pod.spec.service_account_name or "default"))
         return frozenset(found)
-
-    @cached_property
-    def _shipped_pairs(self) -> frozenset[tuple[object, ...]]:
-        return frozenset(
-            (binding.namespace, binding.role_ref, subject.kind, subject.name, subject.namespace)
-            for binding in self._shipped_bindings.values()
-            for subject in binding.subjects
-        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.finding import EVERYWHERE, Principal
+from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.audit.severity import shifted

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from rbaclens.audit.capability import Expression, holds
+from rbaclens.analysis.capability import Expression, holds
+from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import EVERYWHERE, Grant, Principal
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from rbaclens.audit.capability import Expression
+from rbaclens.analysis.capability import Expression
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.match import Match

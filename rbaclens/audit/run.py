@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
-from rbaclens.audit.finding import EVERYWHERE, Finding, Flaw, fingerprint, ordered
-from rbaclens.audit.holdings import Everybody
+from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
@@ -53,7 +54,7 @@ def audit(
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
     context = Context(engine, bootstrap, version)
     universe = Universe((rule for rule in capability if rule.id in ids or rule.admin), ids)
-    everybody = Everybody(context, universe, identities or {})
+    everybody = Everybody(engine, context.shipped, universe, identities or {})
     search = Search(context, universe, everybody)
     context.privileged = search.privileged()
     found = list(_held(search, progress))

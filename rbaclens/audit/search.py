@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import EVERYWHERE, Finding, Principal
-from rbaclens.audit.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
+from rbaclens.audit.finding import Finding
 from rbaclens.audit.telling import Case, tell
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.model.identity import MASTERS, SERVICE_ACCOUNTS

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
+from rbaclens.analysis.holdings import Held
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import EVERYWHERE, Finding, Grant, Principal, Subject, fingerprint, name_of
+from rbaclens.audit.finding import Finding, Subject, fingerprint, name_of
 from rbaclens.audit.grading import score_of
-from rbaclens.audit.holdings import Held
 from rbaclens.audit.match import Match
 from rbaclens.audit.severity import severity_of
 from rbaclens.audit.universe import Universe, Variant

@@ -178,7 +178,7 @@ def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
     if given["namespace"]:
         kept = [one for one in kept if given["namespace"] in one.finding.scopes]
     if given["subject"]:
-        from rbaclens.audit.finding import Principal
+        from rbaclens.analysis.holder import Principal
         from rbaclens.requests.closure import identity_closure
 
         who = identity_closure(given["subject"], shared.load_identities({**given, "quiet": True}))

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.audit.finding import Finding, Grant, Principal, Related, name_of
+from rbaclens.analysis.holder import Grant, Principal
+from rbaclens.audit.finding import Finding, Related, name_of
 from rbaclens.audit.rule import Rule
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Judged, Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rbaclens.audit.capability import words
+from rbaclens.analysis.capability import words
 from rbaclens.audit.rule import NP, C, CapabilityRule, N, Rule
 from rbaclens.audit.severity import severity_of
 from rbaclens.reports.evidence import Data

@@ -4,10 +4,10 @@ import strategies
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rbaclens.audit.capability import atoms, form, may, may_reach
+from rbaclens.analysis.capability import atoms, form, may, may_reach
+from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import EVERYWHERE
-from rbaclens.audit.holdings import Everybody
 from rbaclens.audit.rule import C, CapabilityRule, N
 from rbaclens.audit.universe import Universe
 from rbaclens.index.engine import Engine

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from audit_rules import account, binding, found, given, grant, group, judged, plain, policy_of, role, rule, urls, user
 
-from rbaclens.audit.capability import FRESH_PATH, may, may_reach, words
+from rbaclens.analysis.capability import FRESH_PATH, may, may_reach, words
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.audit.run import audit

@@ -3,7 +3,7 @@
 import audit_rules
 import pytest
 
-from rbaclens.audit.finding import Principal
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.patch import applied
 from rbaclens.audit.registry import load_rule, rule_ids
 from rbaclens.audit.rule import CapabilityRule, ControlRule

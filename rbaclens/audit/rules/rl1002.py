@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH, FRESH_PATH, may, may_reach
-from rbaclens.audit.finding import Principal
+from rbaclens.analysis.capability import FRESH, FRESH_PATH, may, may_reach
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule
 

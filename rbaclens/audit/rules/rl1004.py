@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH, RBAC, may
+from rbaclens.analysis.capability import FRESH, RBAC, may
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 RULE = CapabilityRule(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH, RBAC, WRITE, AnyOf, Atom, may
+from rbaclens.analysis.capability import FRESH, RBAC, WRITE, AnyOf, Atom, may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.model.pattern import Pattern

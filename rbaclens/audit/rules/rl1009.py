@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH, may
+from rbaclens.analysis.capability import FRESH, may
 from rbaclens.audit.rule import NP, CapabilityRule
 
 # Whatever a role is called: these are the rights that make edit (which admin contains) what it is.

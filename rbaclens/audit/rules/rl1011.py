@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH, RBAC, WORKLOADS, WRITE, holds, may
+from rbaclens.analysis.capability import FRESH, RBAC, WORKLOADS, WRITE, holds, may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule
 from rbaclens.authorizers.matching import rule_touches

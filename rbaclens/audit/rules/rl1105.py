@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import WORKLOADS, may
+from rbaclens.analysis.capability import WORKLOADS, may
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 
 

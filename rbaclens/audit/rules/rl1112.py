@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import may
+from rbaclens.analysis.capability import may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import RBAC, WRITE, may
+from rbaclens.analysis.capability import RBAC, WRITE, may
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 
 _SENSITIVE = frozenset({"cluster-admin", "admin", "edit"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import RBAC, WORKLOADS, WRITE, atoms, form, may
+from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, atoms, form, may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule, N
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rbaclens.audit.capability import RBAC, Expression, may
+from rbaclens.analysis.capability import RBAC, Expression, may
 from rbaclens.audit.context import KUBE_SYSTEM, Context
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import may
+from rbaclens.analysis.capability import may
 from rbaclens.audit.rule import C, CapabilityRule
 
 _GROUP = "certificates.k8s.io"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import FRESH_PATH, may_reach
+from rbaclens.analysis.capability import FRESH_PATH, may_reach
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule
 

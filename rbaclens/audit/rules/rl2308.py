@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, holds, may
 from rbaclens.analysis.coverage import Coverage
-from rbaclens.audit.capability import RBAC, WORKLOADS, WRITE, holds, may
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import Patch, delete, without_subject
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.matching import rule_touches

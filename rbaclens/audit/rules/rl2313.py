@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from rbaclens.audit.capability import Expression, atoms, form, holds, may
+from rbaclens.analysis.capability import Expression, atoms, form, holds, may
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import NP, C, CapabilityRule, CheckRule
 from rbaclens.authorizers.matching import rule_touches

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, atoms, may
 from rbaclens.analysis.coverage import Coverage
-from rbaclens.audit.capability import RBAC, WORKLOADS, WRITE, atoms, may
+from rbaclens.analysis.holder import Grant, principal_of
+from rbaclens.analysis.holdings import member_groups
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Grant, Related, name_of, principal_of
-from rbaclens.audit.holdings import member_groups
+from rbaclens.audit.finding import Flaw, Related, name_of
 from rbaclens.audit.patch import delete, without_subject
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.matching import rule_touches

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rbaclens.analysis.holder import Grant, principal_of
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Grant, principal_of
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import delete
 from rbaclens.audit.rule import CheckRule
 from rbaclens.index.who_can import who_can

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
 from rbaclens.model.identity import NODE_PREFIX
 

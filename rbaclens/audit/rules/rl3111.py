@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Principal, Related, name_of
+from rbaclens.audit.finding import Flaw, Related, name_of
 from rbaclens.audit.rule import CheckRule
 from rbaclens.index.compile import Holdings
 from rbaclens.model.objects import Binding

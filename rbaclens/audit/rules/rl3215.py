@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rbaclens.audit.capability import may
-from rbaclens.audit.finding import principal_of
+from rbaclens.analysis.capability import may
+from rbaclens.analysis.holder import principal_of
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule
 from rbaclens.authorizers.matching import rule_touches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbaclens.audit.capability import FRESH, RBAC, WORKLOADS, WRITE, Expression, atoms, may
+from rbaclens.analysis.capability import FRESH, RBAC, WORKLOADS, WRITE, Expression, atoms, may
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw, Related
 from rbaclens.audit.patch import Edit, edit

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbaclens.audit.capability import RBAC
+from rbaclens.analysis.capability import RBAC
+from rbaclens.analysis.holder import principal_of
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, principal_of
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import LineRule
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import AbacGrant

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, Principal
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import LineRule
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import AbacGrant

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rbaclens.analysis.holder import principal_of
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Flaw, principal_of
+from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import LineRule
 from rbaclens.authorizers.matching import path_pattern_matches
 from rbaclens.model.abac import AbacPolicy

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rbaclens.audit.context import Context
-from rbaclens.audit.finding import EVERYWHERE, Grant
-from rbaclens.audit.universe import Universe, counts_everywhere
+from rbaclens.analysis.atom_table import AtomTable, counts_everywhere
+from rbaclens.analysis.holder import EVERYWHERE, Grant
+from rbaclens.analysis.shipped import Shipped
 from rbaclens.authorizers.abac import policy_touches, subject_matches
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.index.compile import Bound, CompiledRole, Holdings
+from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import AbacGrant, RbacGrant
 from rbaclens.model.identity import AUTHENTICATED, MASTERS, SERVICE_ACCOUNTS, UNAUTHENTICATED, implied_groups
@@ -44,11 +45,11 @@ class Held:
             return role.kind, role.namespace, role.name
         return ("ABAC", "", self.line.written if self.line is not None else "")
 
-    def parts(self, universe: Universe, wanted: int) -> tuple[tuple[int, int], ...]:
+    def parts(self, atoms: AtomTable, wanted: int) -> tuple[tuple[int, int], ...]:
         """The parts of this grant that give some of ``wanted``: what each gives, and its number; what every cluster has is last."""
         if self.bound is None or self.bound.role is None:
             return ((self.mask & wanted, 0),)
-        return universe.parts(self.bound.role.role, wanted, self.base)
+        return atoms.parts(self.bound.role.role, wanted, self.base)
 
     def grant(self, number: int) -> Grant:
         """One of the parts as evidence; the same object whenever it is asked for."""
@@ -116,19 +117,19 @@ def member_groups(group: str) -> Groups:
 class Everybody:
     """The holdings of every user name and group that the policy names; members of ``system:masters`` need none."""
 
-    def __init__(self, context: Context, universe: Universe, identities: Mapping[str, Iterable[str]]) -> None:
-        self._context = context
-        self._universe = universe
+    def __init__(self, engine: Engine, shipped: Shipped, atoms: AtomTable, identities: Mapping[str, Iterable[str]]) -> None:
+        self._index = index = engine.index
+        self._shipped = shipped
+        self._atoms = atoms
         self._identities = identities
         self._roles: dict[CompiledRole, int] = {}
         self._touched: dict[tuple[CompiledRole, Pattern], bool] = {}
         self._of_groups: dict[Groups, Sum] = {}
-        types = {entry.type for entry in context.engine.config.authorizers}
-        index = context.index
+        types = {entry.type for entry in engine.config.authorizers}
         self.users: dict[str, Sum] = {}
         self.groups: dict[str, Sum] = {}
         self._rbac = "RBAC" in types
-        self._lines = (context.policy.abac or ()) if "ABAC" in types else ()
+        self._lines = (engine.policy.abac or ()) if "ABAC" in types else ()
         if self._rbac:
             self.users = {user: self._sum(holdings) for user, holdings in index.users.items()}
             self.groups = {group: self._sum(holdings) for group, holdings in index.groups.items() if group != MASTERS}
@@ -155,7 +156,7 @@ class Everybody:
 
     def may(self, user: str, groups: Groups, scope: str, pattern: Pattern) -> bool:
         """Whether a user with exactly these groups may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
-        for holdings in self._context.index.holdings(user, groups) if self._rbac else ():
+        for holdings in self._index.holdings(user, groups) if self._rbac else ():
             for bound in holdings.within("" if scope == EVERYWHERE else scope):
                 if bound.binding.namespace and (not pattern.is_resource or pattern.namespace not in (None, scope)):
                     continue
@@ -177,7 +178,7 @@ class Everybody:
         """The atoms of a role."""
         found = self._roles.get(role)
         if found is None:
-            found = self._roles[role] = self._universe.rules_mask(role.rules)
+            found = self._roles[role] = self._atoms.rules_mask(role.rules)
         return found
 
     def _sum(self, holdings: Holdings) -> Sum:
@@ -195,11 +196,11 @@ class Everybody:
         if role is None or not mask:
             return
         base = 0
-        if self._context.is_shipped_pair(bound.binding, bound.position):
-            shipped = self._context.shipped_role(role.role)
+        if self._shipped.is_pair(bound.binding, bound.position):
+            shipped = self._shipped.role_like(role.role)
             if shipped is not None:
                 same = set(shipped.rules)
-                base = self._universe.rules_mask([rule for rule in role.rules if rule in same])
+                base = self._atoms.rules_mask([rule for rule in role.rules if rule in same])
         to.add(scope, Held(mask, base, bound))
 
     def _add_line(self, line: AbacPolicy) -> None:
@@ -209,5 +210,5 @@ class Everybody:
         table, name = (self.users, line.user) if line.user else (self.groups, line.group)
         if not name or name == MASTERS:
             return
-        for scope, mask in self._universe.line_masks(line):
+        for scope, mask in self._atoms.line_masks(line):
             table.setdefault(name, Sum()).add(scope, Held(mask, 0, line=line))

@@ -1,0 +1,123 @@
+"""Atoms, one bit each, and what a policy rule or an ABAC line gives of them.
+
+Each distinct policy rule is asked once, and only about the atoms that its resources could concern; whether it gives them
+is the answer of ``rule_touches``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.authorizers.abac import policy_touches
+from rbaclens.authorizers.matching import ALL, resource_entries, rule_touches
+from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.objects import Role
+from rbaclens.model.pattern import Pattern
+from rbaclens.model.rules import PolicyRule
+
+_ACROSS = frozenset({"list", "watch"})
+
+
+class AtomTable:
+    """A set of atoms that grows by :meth:`bit`; every atom has to be there before the first rule is asked."""
+
+    def __init__(self) -> None:
+        self._bits: dict[Pattern, int] = {}
+        self._by_entry: dict[str, list[tuple[Pattern, int]]] = {}
+        self._always: list[tuple[Pattern, int]] = []
+        self._urls: list[tuple[Pattern, int]] = []
+        self._local = 0
+        self._fixed: dict[str, int] = {}
+        self._of_rule: dict[PolicyRule, int] = {}
+        self._parts: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {}
+
+    def bit(self, pattern: Pattern) -> int:
+        """The bit of an atom."""
+        found = self._bits.get(pattern)
+        if found is not None:
+            return found
+        bit = self._bits[pattern] = 1 << len(self._bits)
+        if not pattern.is_resource:
+            self._urls.append((pattern, bit))
+            return bit
+        if pattern.namespace is None:
+            self._local |= bit
+        elif pattern.namespace:
+            self._fixed[pattern.namespace] = self._fixed.get(pattern.namespace, 0) | bit
+        if pattern.resource is None or pattern.subresource is None:
+            self._always.append((pattern, bit))
+        else:
+            for entry in resource_entries(pattern.resource, pattern.subresource):
+                self._by_entry.setdefault(entry, []).append((pattern, bit))
+        return bit
+
+    def within(self, namespace: str) -> int:
+        """The atoms that a grant in ``namespace`` can give."""
+        return self._local | self._fixed.get(namespace, 0)
+
+    def rule_mask(self, rule: PolicyRule) -> int:
+        """The atoms that a policy rule gives where it counts everywhere."""
+        found = self._of_rule.get(rule)
+        if found is None:
+            found = self._of_rule[rule] = self._ask(rule)
+        return found
+
+    def rules_mask(self, rules: Sequence[PolicyRule]) -> int:
+        """The atoms that several rules give together."""
+        found = 0
+        for rule in rules:
+            found |= self.rule_mask(rule)
+        return found
+
+    def parts(self, role: Role, wanted: int, base: int) -> tuple[tuple[int, int], ...]:
+        """The rules of a role that give some of ``wanted``: what each gives, and its number; those within ``base`` come last."""
+        key = (id(role), wanted, base)
+        found = self._parts.get(key)
+        if found is None:
+            masks = [(self.rule_mask(rule) & wanted, number) for number, rule in enumerate(role.rules)]
+            given = [part for part in masks if part[0]]
+            if base:
+                given.sort(key=lambda part: not part[0] & ~base)
+            found = self._parts[key] = tuple(given)
+        return found
+
+    def line_masks(self, line: AbacPolicy) -> Iterator[tuple[str, int]]:
+        """Where an ABAC line gives what: its scope (EVERYWHERE or a namespace) and the atoms."""
+        wide = narrow = 0
+        for pattern, bit in self._bits.items():
+            if policy_touches(line, pattern):
+                if counts_everywhere(line, pattern):
+                    wide |= bit
+                elif line.namespace:
+                    narrow |= bit
+        if wide:
+            yield EVERYWHERE, wide
+        if narrow:
+            yield line.namespace, narrow
+
+    def _ask(self, rule: PolicyRule) -> int:
+        found = 0
+        if rule.non_resource_urls:
+            for pattern, bit in self._urls:
+                if rule_touches(rule, pattern):
+                    found |= bit
+        for pattern, bit in self._always:
+            if rule_touches(rule, pattern):
+                found |= bit
+        for entry in rule.resources:
+            for pattern, bit in self._by_entry.get(entry, ()):
+                if not found & bit and rule_touches(rule, pattern):
+                    found |= bit
+        return found
+
+
+def counts_everywhere(line: AbacPolicy, pattern: Pattern) -> bool:
+    """Whether an ABAC line that touches ``pattern`` gives it in the whole cluster.
+
+    A path counts whatever the namespace (ABAC-23). A line without namespace speaks of the cluster scope alone (ABAC-20), where
+    namespaced objects can be listed and watched, of all namespaces at once, and nothing else.
+    """
+    if line.namespace == ALL or not pattern.is_resource:
+        return True
+    return not line.namespace and (pattern.namespace == "" or pattern.verb in _ACROSS)
