@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.capability import Test, atoms, compiled, form
-from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holder import EVERYWHERE, Grant
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, member_groups
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.graph.attack.actors import Actor, actors, with_role
@@ -67,10 +67,17 @@ class AttackBuilder:
         self._of_mask: dict[int, int] = {0: 0}
         self.evidence = Evidence()
         self.everybody = Everybody(engine, shipped, self._table, self._identities)
+        self.actors: dict[str, Actor] = {}
 
     def graph(self) -> HopGraph:
         """The graph of the whole policy."""
         return HopGraph(self._hops())
+
+    def grants(self, hop: Hop) -> tuple[Grant, ...]:
+        """The grants that allow a hop, none of which could be left out; empty for a fact."""
+        if isinstance(hop.technique, Fact):
+            return ()
+        return self.evidence.grants(self.actors[hop.source], hop.scope, with_name(hop.technique, hop.name))
 
     def _hops(self) -> Iterator[Hop]:
         for fact in self._facts:
@@ -82,6 +89,7 @@ class AttackBuilder:
         while waiting:
             more: list[Actor] = []
             for actor in waiting:
+                self.actors[actor.node] = actor
                 for hop in self._of_actor(actor, more):
                     attackers.add(actor.node)
                     if hop.target.startswith(NAMESPACE_ADMIN) and hop.target not in everybody:
