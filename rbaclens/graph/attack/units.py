@@ -13,6 +13,7 @@ from rbaclens.model.decision import AbacGrant
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 UnitKind = Literal["binding", "rule"]
 
@@ -74,7 +75,8 @@ def without(engine: Engine, units: frozenset[Unit]) -> Engine:
         return engine
     policy = engine.policy
     bindings = tuple(one for one in policy.bindings if Unit(one.kind, one.namespace, one.name) not in units)
-    roles = tuple(_without(role, units) for role in policy.roles)
+    with_rules = any(unit.number >= 0 for unit in units)
+    roles = tuple(_without(role, units) for role in policy.roles) if with_rules else policy.roles
     lines = policy.abac
     if lines is not None:
         lines = tuple(line for line in lines if Unit("ABAC line", "", line.origin.file, line.line) not in units)
@@ -82,12 +84,10 @@ def without(engine: Engine, units: frozenset[Unit]) -> Engine:
 
 
 def _without(role: Role, units: frozenset[Unit]) -> Role:
-    kept = []
-    for number in range(len(role.rules)):
+    """The role with an empty rule in the place of each that is removed: the numbers of the others mean the same as before."""
+    rules = list(role.rules)
+    for number in range(len(rules)):
         source, place = written(role, number)
-        if Unit(source.kind, source.namespace, source.name, place) not in units:
-            kept.append(number)
-    if len(kept) == len(role.rules):
-        return role
-    gathered = tuple(role.gathered[number] for number in kept) if role.gathered else ()
-    return msgspec.structs.replace(role, rules=tuple(role.rules[number] for number in kept), gathered=gathered)
+        if Unit(source.kind, source.namespace, source.name, place) in units:
+            rules[number] = PolicyRule()
+    return role if tuple(rules) == role.rules else msgspec.structs.replace(role, rules=tuple(rules))
