@@ -109,7 +109,7 @@ def _add(message: Any, name: str, kind: str, prefix: str) -> None:
     field.label = Shape.LABEL_REPEATED if kind == "strings" or kind.startswith(("*", _MAP)) else Shape.LABEL_OPTIONAL
     field.type = plain.get(kind, Shape.TYPE_MESSAGE)
     if kind.startswith(_MAP):
-        entry = message.nested_type.add(name=f"{name.capitalize()}Entry")
+        entry = message.nested_type.add(name=f"{name[0].upper()}{name[1:]}Entry")
         entry.options.map_entry = True
         _add(entry, "key", "string", prefix)
         _add(entry, "value", kind.removeprefix(_MAP), prefix)
