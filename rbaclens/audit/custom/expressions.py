@@ -18,7 +18,7 @@ from rbaclens.model.placed import Placed
 
 _PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
 _FIELD = re.compile(r"undefined field '([^']*)' not found in struct '\w+\.(\w+)'")
-_NAME = re.compile(r"undeclared reference to '([^']*)'")
+_NAME = re.compile(r"undeclared reference to '([^'.]*)")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _TYPES = {"bool": "true or false (bool)", "string": "a text (string)"}
 Variables = Mapping[str, str]

@@ -32,17 +32,22 @@ def guarded(rule: Rule) -> Rule:
     return msgspec.structs.replace(rule, check=_of_line(rule, rule.check)) if isinstance(rule, LineRule) else rule
 
 
-def place_of(error: BaseException) -> str:
-    """File, line and column of the innermost place of an error."""
+def place_of(error: BaseException, hook: object = None) -> str:
+    """File, line and column of the innermost place of an error; of one that ``hook`` never got to see, where that stands."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}:{error.offset}"
     frames = traceback.extract_tb(error.__traceback__)
+    code = getattr(hook, "__code__", None)
+    if code is not None and frames and frames[-1].filename == __file__:
+        return f"{code.co_filename}:{code.co_firstlineno}"
     if not frames:
         return "(unknown place)"
     last = frames[-1]
     return f"{last.filename}:{last.lineno}" + (f":{last.colno + 1}" if last.colno is not None else "")
 
 
-def _doubt(rule: Rule, context: Context, error: Exception, on: str) -> None:
-    context.doubt(rule.id, place_of(error), f"{type(error).__name__}: {error} (the rule is of {rule.source})", on)
+def _doubt(rule: Rule, hook: object, context: Context, error: Exception, on: str) -> None:
+    context.doubt(rule.id, place_of(error, hook), f"{type(error).__name__}: {error} (the rule is of {rule.source})", on)
 
 
 def _of_match(rule: CapabilityRule, hook: Callable[..., Any], checked: Callable[[object], Any]) -> Callable[..., Any]:
@@ -51,7 +56,7 @@ def _of_match(rule: CapabilityRule, hook: Callable[..., Any], checked: Callable[
             return checked(hook(match, *more))
         except Exception as error:
             on = str(match.principal) if match.principal is not None else name_of(match.role) if match.role else "a role"
-            _doubt(rule, match.context, error, on)
+            _doubt(rule, hook, match.context, error, on)
             return None
 
     return run
@@ -63,7 +68,7 @@ def _of_policy(rule: CheckRule, check: Callable[[Context], Iterable[Flaw]]) -> C
             for flaw in check(context):
                 yield _flaw(flaw)
         except Exception as error:
-            _doubt(rule, context, error, "the policy")
+            _doubt(rule, check, context, error, "the policy")
 
     return run
 
@@ -74,7 +79,7 @@ def _of_line(rule: LineRule, check: Callable[[AbacPolicy, Context], Iterable[Fla
             for flaw in check(line, context):
                 yield _flaw(flaw)
         except Exception as error:
-            _doubt(rule, context, error, name_of(line))
+            _doubt(rule, check, context, error, name_of(line))
 
     return run
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from rbaclens.analysis.capability import Expression
 from rbaclens.audit.catalogue import ID_SHAPE, id_problem
 from rbaclens.audit.custom.guarding import guarded, place_of
-from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
+from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule, Scope
 from rbaclens.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,10 +32,12 @@ def plugin_rules() -> Iterator[Rule]:
         source = f"{_distribution(entry)}, entry point {entry.name}"
         for rule in _loaded(entry, source):
             if not isinstance(rule, (CapabilityRule, CheckRule, LineRule)):
-                raise UsageError(f"{source}: {entry.value} holds {_described(rule)}, which is no rule", _SHAPE)
+                raise UsageError(f"{source}: {entry.value} holds an object of type {type(rule).__name__}, which is no rule", _SHAPE)
             rule_id = str(rule.id).upper()
             if problem := id_problem(rule_id):
                 raise UsageError(f'{source}: the id "{rule.id}" {problem}', ID_SHAPE)
+            if problem := _problem(rule):
+                raise UsageError(f"{source}: {rule_id} is no rule: {problem}", _SHAPE)
             yield guarded(msgspec.structs.replace(rule, id=rule_id, source=source))
 
 
@@ -42,13 +45,27 @@ def _loaded(entry: EntryPoint, source: str) -> Iterable[object]:
     try:
         found = entry.load()
         return [found] if isinstance(found, Rule) or not isinstance(found, Iterable) or isinstance(found, str) else list(found)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"{source}: {entry.value} cannot be loaded: {type(error).__name__}: {error}"
         raise UsageError(message, f"at {place_of(error)}; fix or uninstall {_distribution(entry)}") from None
 
 
-def _described(value: object) -> str:
-    return f"a {type(value).__name__}"
+def _problem(rule: Any) -> str:
+    """The first field that holds what the audit could not work with; a struct checks no types when it is made."""
+    for name in ("title", "gives", "fix", *(("condition",) if hasattr(rule, "check") else ())):
+        if not isinstance(getattr(rule, name), str):
+            return f"{name} is {getattr(rule, name)!r}, no text"
+    if hasattr(rule, "check"):
+        return "" if callable(rule.check) else f"check is {rule.check!r}, no function"
+    if not isinstance(rule.trigger, Expression):
+        return f"trigger is {rule.trigger!r}, no expression"
+    scores = rule.scores
+    good = isinstance(scores, dict) and scores and all(isinstance(scope, Scope) and _is_score(one) for scope, one in scores.items())
+    return "" if good else f"scores is {scores!r}, no scores by Scope"
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, (int, float)) and 0 <= value <= 10
 
 
 def _distribution(entry: EntryPoint) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rbaclens.audit.custom.rules import read_rules
 from rbaclens.errors import MissingExtraError, PolicyFileError
@@ -151,6 +154,25 @@ def test_conditions_are_checked_for_every_kind():
 def test_places_in_a_later_document():
     """Lines count over all documents of a file."""
     assert refusal(f"{SECRETS}---\n{SECRETS}when: scoop == ''\n")[:2] == (14, 7)
+
+
+SAMPLES = [path.read_text() for path in sorted((Path(__file__).parents[3] / "docs" / "custom-rules").glob("*.rules.yaml"))]
+BITS = ["", '"', "'", "[", "{", ":", "\n", "- ", "  ", "*", "&a ", "!x ", "|\n", "7", "\\ud800", "(", ".", "==", "é", "\t", "rules:"]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(SAMPLES), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 9), st.sampled_from(BITS)), min_size=1, max_size=4)
+)
+def test_damaged_files(text, edits):
+    """Whatever is cut out or put in: rules come out, or one error with its line."""
+    for number, length, bit in edits:
+        at = number % (len(text) or 1)
+        text = text[:at] + bit + text[at + length :]
+    try:
+        assert read_rules(placed_documents(text.encode(), "t.rules.yaml"), "t.rules.yaml")
+    except PolicyFileError as error:
+        assert error.line or error.message == "holds no rules"
 
 
 NO_ENGINE = """
