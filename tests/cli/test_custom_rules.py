@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -207,6 +208,42 @@ def test_catalogue(folder):
     data = json.loads(run("rules", "ACME-002", "-o", "json").stdout)
     assert (data["id"], data["source"]) == ("ACME-002", "rules/owners.rules.yaml:3:7")
     assert "FROM" not in run("rules", "--config", "/dev/null", "--find", "secret").stdout
+
+
+def _install(folder, text):
+    """A distribution with an entry point, in a folder that is no project's."""
+    (folder / "acme_plugin.py").write_text(text)
+    info = folder / "acme_plugin-2.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-plugin\nVersion: 2.0\n")
+    (info / "entry_points.txt").write_text("[rbaclens.rules]\nacme = acme_plugin:RULES\n")
+
+
+def _process(folder, *words):
+    """A whole process that sees the distribution."""
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    return subprocess.run(
+        [sys.executable, "-m", "rbaclens", *words], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+def test_rules_of_an_installed_package(folder, tmp_path_factory):
+    """They are asked by every audit and listed with the distribution; a broken one is one error."""
+    site = tmp_path_factory.mktemp("site")
+    _install(site, (SAMPLES / "python" / "acme_rules.py").read_text())
+    listed = _process(site, "rules", "--find", "ACME-101")
+    assert listed.stdout.splitlines()[1].endswith("Service account from elsewhere   acme-plugin 2.0, entry point acme")
+    policy = SAMPLES / "policy" / "pipelines.yaml"
+    done = _process(site, "audit", "-q", "-f", str(policy), "--only", "acme-101", "--fail-on", "low", "-o", "csv")
+    assert (done.returncode, done.stdout.count("ACME-101")) == (1, 2)
+    (site / "acme_plugin.py").write_text("import nothing_of_that_name\n")
+    done = _process(site, "audit", "-q")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "error: acme-plugin 2.0, entry point acme: acme_plugin:RULES cannot be loaded: ModuleNotFoundError: No module named 'nothing_of_"
+    )
+    assert "acme_plugin.py:1:" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 SLOW = "cel_expr_python google.protobuf importlib.metadata rbaclens.audit.custom.rules rbaclens.sources.placed_yaml"
