@@ -1,28 +1,10 @@
 """RL1106: changing secrets."""
 
-import pytest
-from audit_rules import found, grant
+from audit_rules import grant, judged, policy_of
 
 
-@pytest.mark.parametrize(("namespace", "level"), [("", "High"), ("shop", "High")])
-def test_severity_by_scope(namespace, level):
-    """The level depends on where it is held."""
-    (one,) = found("RL1106", grant("update", "secrets", namespace=namespace))
-    assert (one.severity.title, one.scopes) == (level, (namespace or "*",))
-
-
-@pytest.mark.parametrize("verb", ["update", "patch", "*"])
-def test_every_verb_counts(verb):
-    """Each verb of the catalogue, and the star."""
-    assert found("RL1106", grant(verb, "secrets"))
-
-
-def test_other_verbs_do_not():
-    """What only reads, or is another rule"s."""
-    assert found("RL1106", grant("get list watch create delete deletecollection", "secrets")) == ()
-
-
-def test_named_objects_are_a_level_less():
-    """A grant that is limited to names is one level lower."""
-    (one,) = found("RL1106", grant("patch", "secrets", names="one"))
-    assert one.severity.title == "Medium"
+def test_only_a_patch_shows_what_was_there():
+    """The answer to an update is what was sent; the answer to an empty patch is the secret (RL1112)."""
+    for verb, rules in (("update", {"RL1106"}), ("patch", {"RL1106", "RL1112"})):
+        found = judged(policy_of(grant(verb, "secrets", namespace="shop")), "RL1103", "RL1105", "RL1106", "RL1112")
+        assert {one.rule for one in found} == rules

@@ -1,28 +1,8 @@
 """RL1801: writing services."""
 
-import pytest
 from audit_rules import found, grant
 
 
-@pytest.mark.parametrize(("namespace", "level"), [("", "Medium"), ("shop", "Low")])
-def test_severity_by_scope(namespace, level):
-    """The level depends on where it is held."""
-    (one,) = found("RL1801", grant("update", "services", namespace=namespace))
-    assert (one.severity.title, one.scopes) == (level, (namespace or "*",))
-
-
-@pytest.mark.parametrize("verb", ["create", "update", "patch", "*"])
-def test_every_verb_counts(verb):
-    """Each verb of the catalogue, and the star."""
-    assert found("RL1801", grant(verb, "services"))
-
-
-def test_other_verbs_do_not():
-    """What only reads, or is another rule"s."""
-    assert found("RL1801", grant("get list watch delete", "services")) == ()
-
-
-def test_named_objects_are_a_level_less():
-    """A grant that is limited to names is one level lower."""
-    (one,) = found("RL1801", grant("patch", "services", names="one"))
-    assert one.severity.title == "Low"
+def test_subresources_are_other_rules():
+    """The status is RL1802's; sending something through a service changes none."""
+    assert found("RL1801", grant("create update patch", "services/status services/proxy services/*")) == ()
