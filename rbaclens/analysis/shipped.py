@@ -7,13 +7,13 @@ from rbaclens.model.policy import PolicySet
 
 
 class Shipped:
-    """What every cluster has: the roles and the grants of the bootstrap policy."""
+    """What every cluster has: the roles and the grants of the bootstrap policy, and ``installed`` ones of the same kind."""
 
-    def __init__(self, bootstrap: PolicySet) -> None:
+    def __init__(self, bootstrap: PolicySet, installed: tuple[Binding, ...] = ()) -> None:
         self._roles = {(role.kind, role.namespace, role.name): role for role in bootstrap.roles}
         self._pairs = frozenset(
             (binding.namespace, binding.role_ref, subject.kind, subject.name, subject.namespace)
-            for binding in bootstrap.bindings
+            for binding in (*bootstrap.bindings, *installed)
             for subject in binding.subjects
         )
         self._accounts = frozenset(

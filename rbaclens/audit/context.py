@@ -10,12 +10,23 @@ from rbaclens.analysis.shipped import Shipped
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.model.identity import service_account_user
-from rbaclens.model.objects import Binding, PlainObject, Role
+from rbaclens.model.location import Origin
+from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 
 Version = tuple[int, int]
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
+# From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
+KUBEADM_SINCE = (1, 29)
+KUBEADM = Binding(
+    "ClusterRoleBinding",
+    "",
+    "kubeadm:cluster-admins",
+    (Subject("Group", "kubeadm:cluster-admins", "", RBAC_GROUP),),
+    RoleRef("ClusterRole", "cluster-admin"),
+    Origin("kubeadm"),
+)
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -44,7 +55,7 @@ class Context:
         self.policy = engine.policy
         self.version = version
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
-        self.shipped = Shipped(bootstrap)
+        self.shipped = Shipped(bootstrap, (KUBEADM,) if version >= KUBEADM_SINCE else ())
         self._doubts: dict[tuple[str, str, str], Doubt] = {}
 
     @property

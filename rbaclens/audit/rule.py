@@ -75,7 +75,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     ``named``: a grant that is limited to object names counts too, one level lower, unless ``sensitive`` says of one of the names
     that it is as bad as all. ``pods``: a namespace that enforces the restricted pod security standard takes a level off.
     ``admin``: the scopes in which the holder amounts to cluster-admin. ``whole``: it contains many other rules, whose findings by
-    the same cause become part of this one's. ``score`` may change a finding's score, or drop it with ``None``.
+    the same rule of a role (or by the whole role) become part of this one's; ``inside`` are those of which it is a part itself.
+    ``score`` may change a finding's score, or drop it with ``None``.
     """
 
     trigger: Expression
@@ -85,7 +86,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     sensitive: Callable[[str], bool] | None = None
     pods: bool = False
     admin: tuple[Scope, ...] = ()
-    whole: bool = False
+    whole: Literal["", "rule", "role"] = ""
+    inside: tuple[str, ...] = ()
     score: Callable[[Match, float], float | None] | None = None
     when: str = ""
     patch: Callable[[Match], Patch | None] | None = None
