@@ -37,14 +37,14 @@ class Want:
 
 
 def _sieve(entries: Iterable[str]) -> int:
-    """A set of 62 bits: entries whose sets have no bit in common have no entry in common.
+    """A set of 60 bits: entries whose sets have no bit in common have no entry in common.
 
     Most roles that somebody holds in a namespace say nothing about the resource asked for. One small number tells, where going
     through a role's rules would read many strings that lie far apart in memory.
     """
     found = 0
     for entry in entries:
-        found |= 1 << (hash(entry) % 62)
+        found |= 1 << (hash(entry) % 60)
     return found
 
 

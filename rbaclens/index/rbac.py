@@ -42,7 +42,7 @@ class RbacAuthorizer:
             self._groups = self._index.groups
         namespace = request.namespace  # the empty one is no key of any holdings
         found: Sequence[Hit] = ()
-        for holdings in (users.get(request.user), *map(self._groups.get, request.groups)):
+        for holdings in [users.get(request.user), *map(self._groups.get, request.groups)]:
             if holdings is None:
                 continue
             if holdings.cluster:
