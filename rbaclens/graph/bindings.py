@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.authorizers.abac import policy_touches
 from rbaclens.authorizers.rbac import subject_user
 from rbaclens.graph.holding import role_id
 from rbaclens.graph.model import Attributes, Drawing, Edge, Graph, Node, principal_node
-from rbaclens.graph.permission import cells, verbs_of
+from rbaclens.graph.permission import Permission, entries, verbs_of
 from rbaclens.graph.view import View
 from rbaclens.index.engine import Engine
-from rbaclens.index.permissions import HeldRule
+from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 
 def bindings_graph(engine: Engine, view: View) -> Graph:
@@ -40,17 +44,22 @@ class _Bindings:
             for role in roles.values():
                 self._rules(role)
         for line in self._engine.policy.abac or ():
-            if self._view.wants_scope(EVERYWHERE if line.namespace == "*" else line.namespace):
-                who = Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
-                node = Node(
-                    f"abac:{line.origin.file}:{line.line}",
-                    "abac-line",
-                    f"ABAC line {line.line}",
-                    {"text": line.written, **_place(self._engine.policy, line.origin)},
-                )
-                self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(node), "subject-of"))
+            self._line(line)
         notes = (f"{self._left_out} bindings that every cluster has are left out",) if self._left_out else ()
         return self._drawing.done("bindings", notes)
+
+    def _line(self, line: AbacPolicy) -> None:
+        if not (line.user or line.group) or not self._view.wants_scope(EVERYWHERE if line.namespace == "*" else line.namespace):
+            return
+        pattern = self._view.pattern
+        if pattern is not None and not policy_touches(line, msgspec.structs.replace(pattern, namespace=None)):
+            return
+        who = Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
+        place = f"{line.origin.file}:{line.line}"
+        node = Node(
+            f"abac:{place}", "abac-line", f"ABAC line {line.line}", {"text": line.written, "file": line.origin.file, "line": line.line}
+        )
+        self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(node), "subject-of"))
 
     def _binding(self, binding: Binding) -> Iterator[Role]:
         view, drawing, policy = self._view, self._drawing, self._engine.policy
@@ -80,11 +89,7 @@ class _Bindings:
         yield role
 
     def _touches(self, role: Role) -> bool:
-        for rule in role.rules:
-            verbs = verbs_of(rule)
-            if any(self._view.wanted_verbs(permission, verbs) for permission in cells(HeldRule(role.namespace or EVERYWHERE, rule, ()))):
-                return True
-        return False
+        return any(self._view.wanted_verbs(permission, verbs_of(rule)) for rule in role.rules for permission in _entries(rule))
 
     def _role(self, role: Role) -> str:
         attributes: Attributes = {"kind": role.kind, "namespace": role.namespace, **_place(self._engine.policy, role.origin)}
@@ -101,16 +106,31 @@ class _Bindings:
                 self._gathered(origin, roles)
 
     def _rules(self, role: Role) -> None:
-        for number, rule in enumerate(role.rules):
-            if role.gathered:
-                return
+        if role.gathered:
+            return
+        for number, rule in enumerate(role.rules, 1):
             verbs = verbs_of(rule)
-            for permission in cells(HeldRule(role.namespace or EVERYWHERE, rule, ())):
+            for permission in _entries(rule):
                 wanted = self._view.wanted_verbs(permission, verbs)
                 if wanted:
                     text = ", ".join(wanted)
-                    target = self._drawing.node(permission.node)
+                    target = self._drawing.node(_allowed(permission))
                     self._drawing.edges.append(Edge(role_id(role), target, "allows", text, {"verbs": text, "rule": number}))
+
+
+def _entries(rule: PolicyRule) -> Iterator[Permission]:
+    """What a rule says on resources, and what it says on paths."""
+    if rule.resources and rule.api_groups:
+        yield from entries(msgspec.structs.replace(rule, non_resource_urls=()) if rule.non_resource_urls else rule)
+    if rule.non_resource_urls:
+        yield from entries(PolicyRule(rule.verbs, non_resource_urls=rule.non_resource_urls))
+
+
+def _allowed(permission: Permission) -> Node:
+    """A permission without a scope: where it counts, the bindings of the role say."""
+    node = permission.node(f"allowed:{permission.key}", "", "")
+    attributes = {key: value for key, value in node.attributes.items() if key != "scope"}
+    return Node(node.id, node.kind, permission.what, attributes)
 
 
 def _subject(subject: Subject, binding: Binding) -> Principal | None:

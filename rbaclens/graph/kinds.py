@@ -33,7 +33,7 @@ NODE_KINDS = {
         Kind("grant", "a role, held in a scope", {"role": "kind and name of the role", **_SCOPE}),
         Kind(
             "permission",
-            "a resource or path, in a scope, as some rule names it; `*` stays `*`",
+            "a resource or path, as some rule names it; `*` stays `*`; in the view bindings without a scope",
             {
                 "api_group": "the API group, `*` for all",
                 "resource": "the resource, with its subresource, `*` for all",
@@ -43,7 +43,7 @@ NODE_KINDS = {
                 **_SCOPE,
             },
         ),
-        Kind("scope", "a namespace, or the whole cluster", {"members": "which namespaces a merged node has", "count": "how many that are"}),
+        Kind("scope", "a namespace, or the whole cluster", _SCOPE),
         Kind("pod", "a pod", {"namespace": "its namespace", "name": "its name", **_PLACE}),
         Kind("workload", "a controller that makes pods", {"kind": "such as Deployment", "namespace": "its namespace", **_PLACE}),
         Kind("node", "a machine, with root on it", {"control_plane": "it runs the control plane"}),
@@ -59,12 +59,21 @@ EDGE_KINDS = {
         Kind(
             "may",
             "holds a permission; of a `grant` or `scope` node: holds something there",
-            {"verbs": "the verbs, `*` for all", "by": "binding and role, with the rule's number from 0", "permissions": "how many"},
+            {
+                "verbs": "the verbs, `*` for all (level rule)",
+                "by": "the bindings or ABAC lines that give it, the first five",
+                "rules": "of which role which rules, from 1, in the order of `by` (level rule)",
+                "permissions": "how many entries of rules that are (levels role and namespace)",
+            },
         ),
         Kind("member-of", "is in a group, known or by authentication"),
         Kind("subject-of", "is a subject of a binding, or is named by an ABAC line"),
         Kind("grants", "a binding grants a role", _SCOPE),
-        Kind("allows", "a rule of a role, or an ABAC line, allows this", {"verbs": "the verbs", "rule": "the rule's number from 0"}),
+        Kind(
+            "allows",
+            "a rule of a role allows this, wherever the role is bound",
+            {"verbs": "the verbs", "rule": "the rule's number, from 1"},
+        ),
         Kind("aggregates", "a ClusterRole is gathered into another (RBAC-41)"),
         Kind("runs-as", "code in a pod acts as the service account"),
         Kind("runs-on", "root on the node controls the pod"),

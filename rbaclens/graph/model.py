@@ -19,7 +19,7 @@ Attributes = dict[str, Value]
 PRINCIPAL_KINDS = {"User": "user", "Group": "group", "ServiceAccount": "service-account", "Node": "node-user"}
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """A node. ``id`` says kind and name (``sa:shop/web``), ``label`` is for people, ``kind`` is one of NODE_KINDS."""
 
     id: str
@@ -28,7 +28,7 @@ class Node(msgspec.Struct, frozen=True):
     attributes: Attributes = {}
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """An edge between the nodes of two ids; ``kind`` is one of EDGE_KINDS. Two nodes may have several edges."""
 
     source: str
