@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import msgspec
 
 from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.analysis.shipped import Shipped
 from rbaclens.authorizers.abac import policy_touches
 from rbaclens.authorizers.rbac import subject_user
-from rbaclens.graph.holding import role_id
+from rbaclens.graph.holding import line_node, role_id
 from rbaclens.graph.model import Attributes, Drawing, Edge, Graph, Node, principal_node
 from rbaclens.graph.permission import Permission, entries, verbs_of
 from rbaclens.graph.view import View
@@ -51,25 +52,21 @@ class _Bindings:
     def _line(self, line: AbacPolicy) -> None:
         if not (line.user or line.group) or not self._view.wants_scope(EVERYWHERE if line.namespace == "*" else line.namespace):
             return
-        pattern = self._view.pattern
-        if pattern is not None and not policy_touches(line, msgspec.structs.replace(pattern, namespace=None)):
+        patterns = [msgspec.structs.replace(pattern, namespace=None) for pattern in self._view.patterns]
+        if patterns and not any(policy_touches(line, pattern) for pattern in patterns):
             return
         who = Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
-        place = f"{line.origin.file}:{line.line}"
-        node = Node(
-            f"abac:{place}", "abac-line", f"ABAC line {line.line}", {"text": line.written, "file": line.origin.file, "line": line.line}
-        )
-        self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(node), "subject-of"))
+        self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(line_node(line)), "subject-of"))
 
     def _binding(self, binding: Binding) -> Iterator[Role]:
         view, drawing, policy = self._view, self._drawing, self._engine.policy
         if not view.wants_scope(binding.namespace or EVERYWHERE):
             return
-        if view.shipped is not None and binding.subjects and view.shipped.is_binding(binding):
-            self._left_out += 1
-            return
         compiled = self._engine.index.role_of(binding)
         role = compiled.role if compiled else None
+        if view.shipped is not None and _is_shipped(view.shipped, binding, role):
+            self._left_out += 1
+            return
         if view.pattern is not None and not (role is not None and self._touches(role)):
             return
         place = f"{binding.namespace}/" if binding.namespace else ""
@@ -131,6 +128,12 @@ def _allowed(permission: Permission) -> Node:
     node = permission.node(f"allowed:{permission.key}", "", "")
     attributes = {key: value for key, value in node.attributes.items() if key != "scope"}
     return Node(node.id, node.kind, permission.what, attributes)
+
+
+def _is_shipped(shipped: Shipped, binding: Binding, role: Role | None) -> bool:
+    if binding.subjects:
+        return shipped.is_binding(binding)
+    return role is not None and shipped.role_like(role) is not None
 
 
 def _subject(subject: Subject, binding: Binding) -> Principal | None:

@@ -6,11 +6,13 @@ What a role gives in a scope is worked out once, as ready node ids and texts: te
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.authorizers.matching import ALL
 from rbaclens.graph.model import Node
-from rbaclens.graph.permission import Permission, entries, escaped, verbs_of, where
+from rbaclens.graph.permission import Permission, entries, escaped, in_order, verbs_of, where
 from rbaclens.graph.view import View
 from rbaclens.index.compile import Bound, CompiledRole, Holdings
 from rbaclens.index.engine import Engine
@@ -33,10 +35,11 @@ class Part(NamedTuple):
 
 
 class Given(NamedTuple):
-    """All that a role or line gives, wherever it is held, and the keys of it."""
+    """All that a role or line gives, wherever it is held: the keys of it, and all its verbs."""
 
     parts: tuple[Part, ...]
     keys: frozenset[str]
+    verbs: tuple[str, ...]
 
 
 class Holding(NamedTuple):
@@ -80,7 +83,10 @@ class HoldingIndex:
         users = {*self._engine.index.users, *(line.user for line in lines if line.user), *self._view.identities}
         for user in sorted(users):
             groups = implied_groups(user, tuple(self._view.identities.get(user, ())))
-            yield Principal.of_user(user), groups, list(self._of_user(user, groups))
+            held = list(self._of_user(user, groups))
+            # Everybody is in system:authenticated: who holds nothing besides, and is not known otherwise, is nobody special.
+            if held or user in self._view.identities:
+                yield Principal.of_user(user), groups, held
 
     def cells(self, given: Given, scope: str) -> tuple[Cell, ...]:
         """What is given in one scope, with the ids of its nodes; these become part of ``permissions``."""
@@ -159,11 +165,7 @@ class HoldingIndex:
                 what = Node("grant:*:all", "grant", "everything, unasked", {"role": "", "scope": EVERYWHERE})
                 yield Holding("the API server", what, rule.scope, given)
             else:
-                by = f"{line.origin.file}:{line.line}"
-                what = Node(
-                    f"abac:{by}", "abac-line", f"ABAC line {line.line}", {"text": line.written, "file": line.origin.file, "line": line.line}
-                )
-                yield Holding(by, what, rule.scope, given)
+                yield Holding(f"{line.origin.file}:{line.line}", line_node(line), rule.scope, given)
 
     def _give(self, rules: Iterable[HeldRule], role: str = "") -> Given:
         """What several rules of one role (or one of a line) give."""
@@ -175,10 +177,10 @@ class HoldingIndex:
                 if before is None:
                     found[key] = Part(key, permission, verbs, text, number)
                 else:
-                    both = united((before.verbs, verbs))
+                    both = in_order((*before.verbs, *verbs))
                     numbers = before.rules if number == before.rules else f"{before.rules}, {_number(rule)}"
                     found[key] = Part(key, permission, both, ", ".join(both), numbers)
-        return Given(tuple(found.values()), frozenset(found))
+        return Given(tuple(found.values()), frozenset(found), in_order(chain.from_iterable([part.verbs for part in found.values()])))
 
     def _entries(self, rule: HeldRule) -> list[tuple[str, Permission, tuple[str, ...], str]]:
         """What one rule names, as far as it is wanted; roles say the same thing over and over."""
@@ -194,15 +196,22 @@ class HoldingIndex:
         return found
 
 
-def united(verbs: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """All the verbs, in order, each once; a star stands for all of them."""
-    found = {verb for some in verbs for verb in some}
-    return ("*",) if "*" in found else tuple(sorted(found))
-
-
 def role_id(role: Role) -> str:
     """The id of a role's node."""
     return f"role:{role.namespace}/{role.name}" if role.namespace else f"clusterrole:{role.name}"
+
+
+def line_node(line: AbacPolicy) -> Node:
+    """The node of an ABAC line; its label says what the line is about."""
+    about = []
+    if line.resource:
+        scope = where(EVERYWHERE if line.namespace == ALL else line.namespace)
+        about.append(f"{Permission(line.api_group, line.resource).what} {scope}")
+    if line.non_resource_path:
+        about.append(line.non_resource_path)
+    label = f"ABAC line {line.line}: {', '.join(about) or 'nothing'}"
+    place = f"{line.origin.file}:{line.line}"
+    return Node(f"abac:{place}", "abac-line", label, {"text": line.written, "file": line.origin.file, "line": line.line})
 
 
 def _number(rule: HeldRule) -> str:

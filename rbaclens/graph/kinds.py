@@ -17,16 +17,17 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 _PLACE = {"file": "where it is written, relative or as given", "line": "the line there, from 1"}
-_MEMBERS = {"members": "who stands behind a merged node", "count": "how many that are"}
+_MEMBERS = {"members": "of a node that stands for several: their labels", "count": "how many that are"}
+_BUNDLE = {"count": "of an edge that stands for several: how many"}
 _SCOPE = {"scope": "a namespace, `*` for everywhere, empty for the cluster scope alone"}
 
 NODE_KINDS = {
-    kind.name: kind
+    kind.name: Kind(kind.name, kind.meaning, {**kind.attributes, **_MEMBERS})
     for kind in (
-        Kind("user", "a user name", {"name": "the user name", **_MEMBERS}),
-        Kind("group", "any member of a group", {"name": "the group", **_MEMBERS}),
-        Kind("service-account", "a service account", {"namespace": "its namespace", "name": "its name", **_MEMBERS}),
-        Kind("node-user", "the identity of a kubelet", {"name": "the node", **_MEMBERS}),
+        Kind("user", "a user name", {"name": "the user name"}),
+        Kind("group", "any member of a group", {"name": "the group"}),
+        Kind("service-account", "a service account", {"namespace": "its namespace", "name": "its name"}),
+        Kind("node-user", "the identity of a kubelet", {"name": "the node"}),
         Kind("binding", "a RoleBinding or ClusterRoleBinding", {"kind": "which of both", "namespace": "of a RoleBinding", **_PLACE}),
         Kind("role", "a Role or ClusterRole", {"kind": "which of both", "namespace": "of a Role", "missing": "it is not there", **_PLACE}),
         Kind("abac-line", "a line of an ABAC policy file", {"text": "the line", **_PLACE}),
@@ -54,13 +55,13 @@ NODE_KINDS = {
 }
 
 EDGE_KINDS = {
-    kind.name: kind
+    kind.name: Kind(kind.name, kind.meaning, {**kind.attributes, **_BUNDLE})
     for kind in (
         Kind(
             "may",
             "holds a permission; of a `grant` or `scope` node: holds something there",
             {
-                "verbs": "the verbs, `*` for all (level rule)",
+                "verbs": "the verbs, `*` for all; at the levels role and namespace: of all entries together",
                 "by": "the bindings or ABAC lines that give it, the first five",
                 "rules": "of which role which rules, from 1, in the order of `by` (level rule)",
                 "permissions": "how many entries of rules that are (levels role and namespace)",

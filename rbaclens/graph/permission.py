@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -49,7 +49,7 @@ class Permission(msgspec.Struct, frozen=True, gc=False):
         """What people read, without the scope: ``pods/log``, ``deployments.apps named web``."""
         if self.path:
             return self.path
-        group = f".{self.api_group}" if self.api_group else ""
+        group = f".{self.api_group}" if self.api_group and (self.api_group, self.resource) != (ALL, ALL) else ""
         names = f" named {', '.join(self.names)}" if self.names else ""
         return f"{self.resource}{group}{names}"
 
@@ -111,4 +111,13 @@ def entries(rule: PolicyRule, with_subresources: bool = False) -> Iterator[Permi
 
 def verbs_of(rule: PolicyRule) -> tuple[str, ...]:
     """The verbs of a rule, in order, each once; a star stands for all of them."""
-    return (ALL,) if ALL in rule.verbs else tuple(sorted(set(rule.verbs)))
+    return in_order(rule.verbs)
+
+
+def in_order(verbs: Iterable[str]) -> tuple[str, ...]:
+    """Verbs as people list them, reading before writing, each once; a star stands for all of them."""
+    found = set(verbs)
+    return (ALL,) if ALL in found else tuple(sorted(found, key=lambda verb: (_USUAL.get(verb, len(_USUAL)), verb)))
+
+
+_USUAL = {verb: place for place, verb in enumerate(("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"))}

@@ -7,11 +7,12 @@ in, has an edge to a permission that allows it; ``tests/graph`` holds this equal
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from operator import attrgetter
 
-from rbaclens.graph.holding import Holding, HoldingIndex, Part, united
+from rbaclens.graph.holding import Holding, HoldingIndex, Part
 from rbaclens.graph.model import Attributes, Edge, Graph, Node, principal_node
-from rbaclens.graph.permission import where
+from rbaclens.graph.permission import in_order, where
 from rbaclens.graph.view import Level, View
 from rbaclens.index.engine import Engine
 
@@ -60,7 +61,7 @@ def _permissions(source: str, held: list[Holding], index: HoldingIndex, _: Nodes
             else:
                 found[target] = part, by
     for target, ways in several.items():
-        verbs = united(part.verbs for part, _ in ways)
+        verbs = in_order(chain.from_iterable([part.verbs for part, _ in ways]))
         # Both lists are cut alike: the first of one belongs to the first of the other.
         pairs = dict.fromkeys((by, part.rules) for part, by in ways)
         merged = ways[0][0]._replace(verbs=verbs, verbs_text=", ".join(verbs), rules=_some([rules for _, rules in pairs]))
@@ -78,7 +79,8 @@ def _roles(source: str, held: list[Holding], _: HoldingIndex, nodes: Nodes) -> l
     edges = []
     for target, ways in found.items():
         nodes[target] = ways[0].what
-        edges.append(Edge(source, target, "may", "", _by(ways)))
+        attributes = _by(ways)
+        edges.append(Edge(source, target, "may", str(attributes["verbs"]), attributes))
     return edges
 
 
@@ -99,10 +101,12 @@ def _scopes(source: str, held: list[Holding], _: HoldingIndex, nodes: Nodes) -> 
 
 def _by(ways: list[Holding]) -> Attributes:
     """What an edge says that stands for whole grants."""
+    first = ways[0]
     if len(ways) == 1:
-        return {"by": ways[0].by, "permissions": len(ways[0].given.keys)}
-    keys = ways[0].given.keys.union(*[one.given.keys for one in ways[1:]])
-    return {"by": _some([one.by for one in ways]), "permissions": len(keys)}
+        return {"verbs": ", ".join(first.given.verbs), "by": first.by, "permissions": len(first.given.keys)}
+    verbs = in_order(chain.from_iterable([one.given.verbs for one in ways]))
+    keys = first.given.keys.union(*[one.given.keys for one in ways[1:]])
+    return {"verbs": ", ".join(verbs), "by": _some([one.by for one in ways]), "permissions": len(keys)}
 
 
 _Draw = Callable[[str, list[Holding], HoldingIndex, Nodes], list[Edge]]
