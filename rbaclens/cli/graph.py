@@ -55,7 +55,12 @@ Examples:
 @click.option("-n", "--namespace", metavar="NAMESPACE", shell_complete=complete_namespace, help="What counts in this namespace only.")
 @click.option("--all", "everything", is_flag=True, help="Also the grants that every cluster has.")
 @click.option("--no-merge", is_flag=True, help="One node for each subject, whatever they hold.")
-@click.option("--max-nodes", type=click.IntRange(1), metavar="N", help="Fold what is more (default: 300 in pictures; all in data).")
+@click.option(
+    "--max-nodes",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Fold what is more (default: 60 to 300 in pictures, all in data).",
+)
 @click.option("--force", is_flag=True, help="Take a resource or verb that nothing knows as it is written.")
 @shared.identities_option
 @shared.policy_options

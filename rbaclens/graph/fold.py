@@ -54,7 +54,7 @@ def merge_equals(graph: Graph, keep: frozenset[str] = frozenset()) -> Graph:
 
 
 def limit(graph: Graph, most: int, keep: frozenset[str] = frozenset()) -> Graph:
-    """At most ``most`` nodes: ``keep``, sinks and those with most edges are kept, of each kind the others become one node.
+    """At most ``most`` nodes: ``keep``, sinks, and of each kind those with most edges are kept; the others become one node.
 
     The size counts the nodes that stand for others; one for each kind there is in any case.
     """
@@ -65,7 +65,13 @@ def limit(graph: Graph, most: int, keep: frozenset[str] = frozenset()) -> Graph:
         degree[edge.source] += 1
         degree[edge.target] += 1
     kinds = len({node.kind for node in graph.nodes})
-    ranked = sorted(graph.nodes, key=lambda node: (node.id not in keep, node.kind != "sink", -degree[node.id], node.id))
+    place: Counter[str] = Counter()
+    order: dict[str, tuple[bool, bool, int]] = {}
+    for node in sorted(graph.nodes, key=lambda node: (-degree[node.id], node.id)):
+        place[node.kind] += 1
+        order[node.id] = node.id not in keep, node.kind != "sink", place[node.kind]
+    # In turns from each kind: who holds something without what they hold would say nothing.
+    ranked = sorted(graph.nodes, key=lambda node: (order[node.id], node.kind, node.id))
     kept = {node.id for node in ranked[: max(most - kinds, 0)]}
     rest: dict[str, list[Node]] = defaultdict(list)
     for node in graph.nodes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -78,19 +78,21 @@ class Graph:
         return found
 
 
-def node_data(node: Node) -> dict[str, Any]:
+def node_data(node: Node) -> dict[str, Value]:
     """Kind, label and attributes of a node in one dictionary."""
-    return {"kind": node.kind, "label": node.label, **{_free(key): value for key, value in node.attributes.items()}}
+    return _data(node.kind, node.label, node.attributes)
 
 
-def edge_data(edge: Edge) -> dict[str, Any]:
+def edge_data(edge: Edge) -> dict[str, Value]:
     """Kind, label and attributes of an edge in one dictionary."""
-    return {"kind": edge.kind, "label": edge.label, **{_free(key): value for key, value in edge.attributes.items()}}
+    return _data(edge.kind, edge.label, edge.attributes)
 
 
-def _free(key: str) -> str:
-    """The attribute ``kind`` (of a role or binding) beside the kind of the node."""
-    return "object_kind" if key == "kind" else key
+def _data(kind: str, label: str, attributes: Attributes) -> dict[str, Value]:
+    """The attribute ``kind`` (of a role or binding) stands beside the kind of the node under another name."""
+    if "kind" not in attributes:
+        return {"kind": kind, "label": label, **attributes}
+    return {"kind": kind, "label": label, **{"object_kind" if key == "kind" else key: value for key, value in attributes.items()}}
 
 
 def principal_node(principal: Principal) -> Node:

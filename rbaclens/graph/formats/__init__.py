@@ -25,9 +25,9 @@ class Format(msgspec.Struct, frozen=True):
 FORMATS = {
     one.name: one
     for one in (
-        Format("dot", "Graphviz's language, which many programs draw", most=300),
-        Format("svg", "a picture that scales, drawn by Graphviz", most=300),
-        Format("png", "a picture of pixels, drawn by Graphviz", most=300, is_binary=True),
+        Format("dot", "Graphviz's language, which many programs draw", most=150),
+        Format("svg", "a picture that scales, drawn by Graphviz", most=150),
+        Format("png", "a picture of pixels, drawn by Graphviz", most=60, is_binary=True),
         Format("html", "one page to look around in, without any network", most=300),
         Format("mermaid", "a diagram in a Markdown page", most=100),
         Format("json", "nodes and edges as data, in the node-link form that networkx reads"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import islice
 
 from rbaclens.graph.formats.text import clean, one_line
@@ -56,6 +57,7 @@ def _map(data: dict[str, Value]) -> str:
     return "{" + ", ".join([f"{_name(key)}: {_value(value)}" for key, value in data.items()]) + "}"
 
 
+@cache
 def _name(key: str) -> str:
     return key if _PLAIN.fullmatch(key) else "`" + key.replace("`", "``") + "`"
 

@@ -9,6 +9,8 @@ from rbaclens.graph.formats.style import EDGE_COLOUR, EDGE_COLOURS, caption, loo
 from rbaclens.graph.formats.text import clean, literal, one_line
 from rbaclens.graph.model import Edge, Graph, Node, edge_data, node_data
 
+_LONGEST = 2000
+"""Graphviz refuses strings of more than 16 KiB; the members of a large node go on as an ellipsis."""
 _FONT = "Helvetica,Arial,sans-serif"
 
 
@@ -41,7 +43,7 @@ def _node(node: Node) -> str:
         f'fontcolor="{style.text}"',
         f"tooltip={quoted(node.label)}",
     ]
-    data = [f"{key}={quoted(literal(value))}" for key, value in node_data(node).items() if key != "label"]
+    data = [f"{key}={quoted(_cut(literal(value)))}" for key, value in node_data(node).items() if key != "label"]
     return f"  {quoted(node.id)} [{', '.join(shown + data)}];"
 
 
@@ -52,8 +54,12 @@ def _edge(edge: Edge) -> str:
     shown.append(f"tooltip={quoted(_hint(edge))}")
     if edge.kind == "member-of":
         shown.append('style="dashed"')
-    data = [f"{key}={quoted(literal(value))}" for key, value in edge_data(edge).items() if key != "label"]
+    data = [f"{key}={quoted(_cut(literal(value)))}" for key, value in edge_data(edge).items() if key != "label"]
     return f"  {quoted(edge.source)} -> {quoted(edge.target)} [{', '.join(shown + data)}];"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _hint(edge: Edge) -> str:

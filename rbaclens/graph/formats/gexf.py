@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from rbaclens.graph.formats.graphml import attribute, xml
 from rbaclens.graph.formats.style import EDGE_COLOUR, EDGE_COLOURS, look
@@ -65,6 +66,7 @@ def _values(row: dict[str, Value], opening: dict[str, str]) -> str:
     return f"<attvalues>{values}</attvalues>"
 
 
+@cache
 def _colour(colour: str) -> str:
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f'<viz:color r="{red}" g="{green}" b="{blue}"/>'

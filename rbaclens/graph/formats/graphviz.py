@@ -13,6 +13,7 @@ from rbaclens.graph.model import Graph
 SECONDS = 60
 _CROWDED = 600
 """Beyond so many edges, lines are drawn straight and the search for a better order ends early: quick, and no less readable."""
+_SMALL = 60
 
 
 def picture(graph: Graph, form: Literal["svg", "png"]) -> bytes:
@@ -24,9 +25,11 @@ def picture(graph: Graph, form: Literal["svg", "png"]) -> bytes:
             "apt-get install graphviz (or brew install graphviz); --format html needs nothing",
         )
     quick = ("-Gsplines=line", "-Gmclimit=0.2", "-Gnslimit=4", "-Gnslimit1=4") if len(graph.edges) > _CROWDED else ()
+    # Pixels cost time: small pictures are made sharp, large ones are made.
+    sharp = ("-Gdpi=120",) if form == "png" and len(graph.nodes) <= _SMALL else ()
     try:
         done = subprocess.run(  # noqa: S603
-            [program, f"-T{form}", *quick, *(("-Gdpi=120",) if form == "png" else ())],
+            [program, f"-T{form}", *quick, *sharp],
             input=dot_text(graph).encode(),
             capture_output=True,
             timeout=SECONDS,
