@@ -49,7 +49,10 @@ class Permission(msgspec.Struct, frozen=True, gc=False):
         """What people read, without the scope: ``pods/log``, ``deployments.apps named web``."""
         if self.path:
             return self.path
-        group = f".{self.api_group}" if self.api_group and (self.api_group, self.resource) != (ALL, ALL) else ""
+        if self.resource == ALL:
+            group = {ALL: "", "": " of the core group"}.get(self.api_group, f".{self.api_group}")
+        else:
+            group = f"{'/**' if self.with_subresources else ''}{f'.{self.api_group}' if self.api_group else ''}"
         names = f" named {', '.join(self.names)}" if self.names else ""
         return f"{self.resource}{group}{names}"
 
@@ -106,7 +109,8 @@ def entries(rule: PolicyRule, with_subresources: bool = False) -> Iterator[Permi
     for group in (ALL,) if ALL in rule.api_groups else dict.fromkeys(rule.api_groups):
         for resource in (ALL,) if ALL in rule.resources else dict.fromkeys(rule.resources):
             if resource:
-                yield Permission(group, resource, names, "", with_subresources)
+                # A star means subresources in any case.
+                yield Permission(group, resource, names, "", with_subresources and resource != ALL)
 
 
 def verbs_of(rule: PolicyRule) -> tuple[str, ...]:

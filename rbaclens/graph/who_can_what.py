@@ -63,7 +63,7 @@ def _permissions(source: str, held: list[Holding], index: HoldingIndex, _: Nodes
     for target, ways in several.items():
         verbs = in_order(chain.from_iterable([part.verbs for part, _ in ways]))
         # Both lists are cut alike: the first of one belongs to the first of the other.
-        pairs = dict.fromkeys((by, part.rules) for part, by in ways)
+        pairs = sorted({(by, part.rules) for part, by in ways})
         merged = ways[0][0]._replace(verbs=verbs, verbs_text=", ".join(verbs), rules=_some([rules for _, rules in pairs]))
         found[target] = merged, _some([by for by, _ in pairs])
     return [
@@ -106,7 +106,7 @@ def _by(ways: list[Holding]) -> Attributes:
         return {"verbs": ", ".join(first.given.verbs), "by": first.by, "permissions": len(first.given.keys)}
     verbs = in_order(chain.from_iterable([one.given.verbs for one in ways]))
     keys = first.given.keys.union(*[one.given.keys for one in ways[1:]])
-    return {"verbs": ", ".join(verbs), "by": _some([one.by for one in ways]), "permissions": len(keys)}
+    return {"verbs": ", ".join(verbs), "by": _some(sorted(one.by for one in ways)), "permissions": len(keys)}
 
 
 _Draw = Callable[[str, list[Holding], HoldingIndex, Nodes], list[Edge]]

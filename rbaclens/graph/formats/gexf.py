@@ -62,7 +62,7 @@ def _numbers(columns: Columns) -> dict[str, str]:
 
 
 def _values(row: dict[str, Value], opening: dict[str, str]) -> str:
-    values = "".join([f"{opening[name]}{attribute(literal(value))}/>" for name, value in row.items() if name != "label" and value != ""])
+    values = "".join([f"{opening[name]}{attribute(literal(value))}/>" for name, value in row.items() if name != "label"])
     return f"<attvalues>{values}</attvalues>"
 
 

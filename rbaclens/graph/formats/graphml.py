@@ -1,4 +1,7 @@
-"""GraphML: typed attributes, declared once as keys."""
+"""GraphML: typed attributes, declared once as keys.
+
+Its schema wants ids to be name tokens, which ``sa:shop/web`` is none: nodes are n0, n1 …, and ``node_id`` says who that is.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +24,23 @@ def write(graph: Graph) -> str:
 
 
 def _lines(graph: Graph) -> Iterator[str]:
-    nodes, edges = [node_data(node) for node in graph.nodes], [edge_data(edge) for edge in graph.edges]
+    nodes, edges = [{"node_id": node.id, **node_data(node)} for node in graph.nodes], [edge_data(edge) for edge in graph.edges]
     of_nodes, of_edges = node_columns(nodes), edge_columns(edges)
     yield _HEAD
-    yield from _keys("node", "n", of_nodes)
-    yield from _keys("edge", "e", of_edges)
+    yield from _keys("node", "v", of_nodes)
+    yield from _keys("edge", "w", of_edges)
     yield '<key id="name" for="graph" attr.name="name" attr.type="string"/>'
     yield '<key id="notes" for="graph" attr.name="notes" attr.type="string"/>'
-    yield f'<graph id={attribute(graph.name)} edgedefault="directed">'
+    yield '<graph id="G" edgedefault="directed">'
     yield f'<data key="name">{xml(graph.name)}</data>'
     if graph.notes:
         yield f'<data key="notes">{xml("; ".join(graph.notes))}</data>'
-    of_node, of_edge = _numbers("n", of_nodes), _numbers("e", of_edges)
-    for node, row in zip(graph.nodes, nodes, strict=True):
-        yield f"<node id={attribute(node.id)}>{_data(row, of_node)}</node>"
+    of_node, of_edge = _numbers("v", of_nodes), _numbers("w", of_edges)
+    position = graph.position
+    for number, row in enumerate(nodes):
+        yield f'<node id="n{number}">{_data(row, of_node)}</node>'
     for number, (edge, row) in enumerate(zip(graph.edges, edges, strict=True)):
-        yield f'<edge id="e{number}" source={attribute(edge.source)} target={attribute(edge.target)}>{_data(row, of_edge)}</edge>'
+        yield f'<edge id="e{number}" source="n{position[edge.source]}" target="n{position[edge.target]}">{_data(row, of_edge)}</edge>'
     yield "</graph>"
     yield "</graphml>"
 
@@ -51,7 +55,7 @@ def _numbers(prefix: str, columns: Columns) -> dict[str, str]:
 
 
 def _data(row: dict[str, Value], opening: dict[str, str]) -> str:
-    return "".join([f"{opening[name]}{xml(literal(value))}</data>" for name, value in row.items() if value != ""])
+    return "".join([f"{opening[name]}{xml(literal(value))}</data>" for name, value in row.items()])
 
 
 @lru_cache(maxsize=1 << 16)

@@ -42,7 +42,12 @@ def columns(rows: Iterable[Mapping[str, Value]], kinds: Mapping[str, Kind]) -> C
             own = _TYPES[type(value)]
             if found.setdefault(key, own) != own:
                 found[key] = "double" if {found[key], own} == {"long", "double"} else "string"
-    declared = ["kind", "label", *(("object_kind" if key == "kind" else key) for kind in kinds.values() for key in kind.attributes)]
+    declared = [
+        "node_id",
+        "kind",
+        "label",
+        *(("object_kind" if key == "kind" else key) for kind in kinds.values() for key in kind.attributes),
+    ]
     rank = {key: place for place, key in reversed(list(enumerate(declared)))}
     return {key: found[key] for key in sorted(found, key=lambda key: (rank.get(key, len(rank)), key))}
 
