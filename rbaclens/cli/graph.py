@@ -152,19 +152,22 @@ def _focused(engine: Engine, view: View, graph: Graph, catalogue: ResourceCatalo
 
 def _pattern(catalogue: ResourceCatalogue, given: dict[str, Any]) -> Pattern | None:
     """What --verb and --resource name, wherever."""
+    from rbaclens.authorizers.matching import ALL
     from rbaclens.model.pattern import Pattern
+    from rbaclens.requests.resources import Resolved
+    from rbaclens.requests.verbs import PATH_VERBS
 
     verb, text, force = given["verb"], given["resource"], given["force"]
     if verb is None and text is None:
         return None
-    if text is not None and text.startswith("/"):
-        catalogue.check_verb(verb or "get", None, force=force)
-        return Pattern(verb, path=text)
-    resolved = catalogue.resolve(text, force=force) if text is not None else None
-    if verb is not None and resolved is not None:
-        for note in catalogue.check_verb(verb, resolved, force=force):
+    is_path = text is not None and text.startswith("/")
+    resolved = Resolved("", ALL, ALL) if text is None or is_path else catalogue.resolve(text, force=force)
+    if verb is not None and (text is not None or verb not in PATH_VERBS):
+        for note in catalogue.check_verb(verb, None if is_path else resolved, force=force):
             click.echo(f"note: {note}", err=True)
-    if resolved is None:
+    if is_path:
+        return Pattern(verb, path=text)
+    if text is None:
         return Pattern(verb, None, None, None, None, None)
     return Pattern(verb, resolved.resource, resolved.group, resolved.subresource, None, None)
 

@@ -107,7 +107,10 @@ def test_focus_is_a_neighbourhood(policy, hops, random):
     assert {node.id for node in smaller.nodes} == set(near)
     assert list(smaller.edges) == [edge for edge in graph.edges if edge.source in near and edge.target in near]
     away = len(graph.nodes) - len(near)
-    assert smaller.notes == (*graph.notes, *([f"{away} nodes that are more than {hops} step{'s' * (hops != 1)} from {start} are left out"] * bool(away)))
+    assert smaller.notes == (
+        *graph.notes,
+        *([f"{away} nodes that are more than {hops} step{'s' * (hops != 1)} from {start} are left out"] * bool(away)),
+    )
 
 
 @pytest.mark.parametrize(

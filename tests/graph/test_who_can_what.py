@@ -27,7 +27,9 @@ from rbaclens.model.policy import PolicySet
 from rbaclens.model.request import Request
 
 BOTH = AuthorizerConfig((AuthorizerEntry("ABAC", "abac"), AuthorizerEntry("RBAC", "rbac")))
-configs = st.sampled_from([BOTH, AuthorizerConfig((AuthorizerEntry("RBAC", "rbac"),)), AuthorizerConfig((AuthorizerEntry("ABAC", "abac"),))])
+configs = st.sampled_from(
+    [BOTH, AuthorizerConfig((AuthorizerEntry("RBAC", "rbac"),)), AuthorizerConfig((AuthorizerEntry("ABAC", "abac"),))]
+)
 TARGETS = [(entry, "") for entry in strategies.RESOURCES if entry] + [("pods", "log"), ("fresh", "log"), ("deployments", "scale")]
 REQUESTS = [
     Request(verb, resource, group, subresource, namespace, name)
@@ -90,7 +92,9 @@ def test_a_filter_keeps_exactly_what_touches(policy, verb, resource):
     kept = ways(who_can_what(engine, View(level="rule", pattern=pattern)))
     for source, edges in ways(who_can_what(engine, View(level="rule"))).items():
         for verbs, scope, what in edges:
-            is_touched = what.touches(verbs, pattern) or (resource is None and bool(what.path) and bool({verb, "*"} & set(verbs) or verb is None))
+            is_touched = what.touches(verbs, pattern) or (
+                resource is None and bool(what.path) and bool({verb, "*"} & set(verbs) or verb is None)
+            )
             there = [found for found, found_scope, other in kept[source] if other == what and found_scope == scope]
             assert bool(there) == is_touched, (source, what, verbs)
             assert all(set(found) <= {verb, "*"} or verb is None for found in there)

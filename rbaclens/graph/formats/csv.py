@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from rbaclens.graph.formats.text import edge_columns, literal, node_columns
+from rbaclens.graph.formats.text import clean, edge_columns, literal, node_columns
 from rbaclens.graph.kinds import Value
 from rbaclens.graph.model import Graph, edge_data, node_data
 
@@ -15,7 +15,7 @@ def write(graph: Graph) -> str:
     """The edges: ``source``, ``target``, and what they say."""
     rows = [edge_data(edge) for edge in graph.edges]
     names = list(edge_columns(rows)) or ["kind", "label"]
-    ends = ((edge.source, edge.target) for edge in graph.edges)
+    ends = ((clean(edge.source), clean(edge.target)) for edge in graph.edges)
     return _table(["source", "target", *names], ((*pair, *_cells(row, names)) for pair, row in zip(ends, rows, strict=True)))
 
 
@@ -23,7 +23,7 @@ def nodes(graph: Graph) -> str:
     """The nodes: ``id``, and what they say."""
     rows = [node_data(node) for node in graph.nodes]
     names = list(node_columns(rows)) or ["kind", "label"]
-    return _table(["id", *names], ((node.id, *_cells(row, names)) for node, row in zip(graph.nodes, rows, strict=True)))
+    return _table(["id", *names], ((clean(node.id), *_cells(row, names)) for node, row in zip(graph.nodes, rows, strict=True)))
 
 
 def _cells(row: dict[str, Value], names: Sequence[str]) -> list[str]:

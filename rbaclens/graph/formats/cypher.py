@@ -30,7 +30,7 @@ def _lines(graph: Graph) -> Iterator[str]:
     for kind in sorted(nodes):
         label = "".join(part.capitalize() for part in kind.split("-"))
         rows = (f"{{id: {_value(node.id)}, data: {_map(node_data(node))}}}" for node in nodes[kind])
-        yield from _batches(rows, f"MERGE (n:Rbaclens {{id: row.id}}) SET n:{label}, n += row.data")
+        yield from _batches(rows, f"MERGE (n:Rbaclens {{id: row.id}}) SET n:`{label}`, n += row.data")
     edges: dict[str, list[Edge]] = defaultdict(list)
     for edge in graph.edges:
         edges[edge.kind].append(edge)
@@ -43,7 +43,7 @@ def _lines(graph: Graph) -> Iterator[str]:
         yield from _batches(
             rows,
             "MATCH (a:Rbaclens {id: row.source}), (b:Rbaclens {id: row.target}) "
-            f"MERGE (a)-[r:{name} {{label: row.label}}]->(b) SET r += row.data",
+            f"MERGE (a)-[r:`{name}` {{label: row.label}}]->(b) SET r += row.data",
         )
 
 

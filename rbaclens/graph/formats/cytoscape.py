@@ -13,11 +13,11 @@ from rbaclens.graph.model import Graph, edge_data, node_data
 
 
 def write(graph: Graph) -> str:
-    """What ``cytoscape({...})`` takes: ``elements`` and ``style``."""
+    """What ``cytoscape({...})`` takes: ``elements`` and ``style``. networkx wants a ``value`` of each node, and edges' ``key``."""
     data = msgspec.json.encode({"name": clean(graph.name), "notes": [clean(note) for note in graph.notes]}).decode()
-    nodes = ",\n".join(f'{{"data":{encoded({"id": node.id, **node_data(node)})}}}' for node in graph.nodes)
+    nodes = ",\n".join(f'{{"data":{encoded({"id": node.id, "value": node.id, **node_data(node)})}}}' for node in graph.nodes)
     edges = ",\n".join(
-        f'{{"data":{encoded({"id": f"e{number}", "source": edge.source, "target": edge.target, **edge_data(edge)})}}}'
+        f'{{"data":{encoded({"id": f"e{number}", "key": f"e{number}", "source": edge.source, "target": edge.target, **edge_data(edge)})}}}'
         for number, edge in enumerate(graph.edges)
     )
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from html import escape
 
 from rbaclens.graph.formats.style import EDGE_COLOUR, EDGE_COLOURS, caption, look, wrapped
@@ -11,6 +12,8 @@ from rbaclens.graph.model import Edge, Graph, Node, edge_data, node_data
 
 _LONGEST = 2000
 """Graphviz refuses strings of more than 16 KiB; the members of a large node go on as an ellipsis."""
+_OTHERWISE = ("label", "name")
+"""Attributes that id, label and tooltip hold already; pydot would take ``name`` for the node's own."""
 _FONT = "Helvetica,Arial,sans-serif"
 
 
@@ -41,25 +44,32 @@ def _node(node: Node) -> str:
         f'fillcolor="{style.fill}"',
         f'color="{style.line}"',
         f'fontcolor="{style.text}"',
-        f"tooltip={quoted(node.label)}",
+        f"tooltip={quoted(_cut(node.label))}",
     ]
-    data = [f"{key}={quoted(_cut(literal(value)))}" for key, value in node_data(node).items() if key != "label"]
-    return f"  {quoted(node.id)} [{', '.join(shown + data)}];"
+    data = [f"{key}={quoted(_cut(literal(value)))}" for key, value in node_data(node).items() if key not in _OTHERWISE]
+    return f"  {_id(node.id)} [{', '.join(shown + data)}];"
 
 
 def _edge(edge: Edge) -> str:
     colour = EDGE_COLOURS.get(edge.kind, EDGE_COLOUR)
     lines = "\\n".join(_escaped(line) for line in wrapped(edge.label, 26))
     shown = [f'label="{lines}"', f'color="{colour}"']
-    shown.append(f"tooltip={quoted(_hint(edge))}")
+    shown.append(f"tooltip={quoted(_cut(_hint(edge)))}")
     if edge.kind == "member-of":
         shown.append('style="dashed"')
     data = [f"{key}={quoted(_cut(literal(value)))}" for key, value in edge_data(edge).items() if key != "label"]
-    return f"  {quoted(edge.source)} -> {quoted(edge.target)} [{', '.join(shown + data)}];"
+    return f"  {_id(edge.source)} -> {_id(edge.target)} [{', '.join(shown + data)}];"
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _id(text: str) -> str:
+    if len(text) <= _LONGEST:
+        return quoted(text)
+    # Cut ids must not meet: what is cut off is told by its digest.
+    return quoted(f"{text[:_LONGEST]}…{sha256(text.encode(errors='replace')).hexdigest()[:16]}")
 
 
 def _hint(edge: Edge) -> str:
