@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-tools lint format docs check-docs bench fuzz clean
+.PHONY: run test test-tools lint format docs picture check-docs bench fuzz clean
 
 run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
 	$(BIN)/rbaclens check bob get pods -n projectCaribou
@@ -32,11 +32,15 @@ format: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp  ## Write again what the docs show of the program itself
 	$(BIN)/python docs/generate.py
 
+picture: $(VENV)/dev.stamp  ## Draw docs/images/graph.svg again (needs graphviz)
+	$(BIN)/rbaclens graph -f policies/shop.yaml -f policies/oncall.yaml -f policies/bob.jsonl -q --format svg -o docs/images/graph.svg
+
 check-docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py --check
 
 bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.graph
 
 $(VENV)/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,7 +57,8 @@ class Graph:
     def adjacency(self) -> Adjacency:
         """The edges as arrays of numbers, for searching."""
         position = self.position
-        return Adjacency(len(self.nodes), [position[edge.source] for edge in self.edges], [position[edge.target] for edge in self.edges])
+        sources = array("i", [position[edge.source] for edge in self.edges])
+        return Adjacency(len(self.nodes), sources, array("i", [position[edge.target] for edge in self.edges]))
 
     def node(self, node_id: str) -> Node:
         """The node of an id."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from operator import attrgetter
 
+from rbaclens.collector import paused_collector
 from rbaclens.graph.holding import Holding, HoldingIndex, Part
 from rbaclens.graph.model import Attributes, Edge, Graph, Node, principal_node
 from rbaclens.graph.permission import in_order, where
@@ -24,6 +25,11 @@ Nodes = dict[str, Node]
 
 def who_can_what(engine: Engine, view: View) -> Graph:
     """The graph of everybody and what they may do, as far as ``view`` wants it."""
+    with paused_collector():
+        return _drawn(engine, view)
+
+
+def _drawn(engine: Engine, view: View) -> Graph:
     index = HoldingIndex(engine, view)
     draw = _LEVELS[view.level]
     nodes: Nodes = {}
