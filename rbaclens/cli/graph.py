@@ -145,7 +145,11 @@ def _focused(engine: Engine, view: View, graph: Graph, catalogue: ResourceCatalo
                 start = named(graph, word)
     if not start:
         near = nearest(graph, word)
-        hint = f"nearest: {', '.join(near)}" if near else "name a subject (sa:shop/web), a role (clusterrole:view) or a resource (secrets)"
+        hint = "name a subject (sa:shop/web), a role (clusterrole:view) or a resource (secrets)"
+        if near:
+            hint = f"nearest: {', '.join(near)}"
+        elif given["level"] in ("role", "namespace"):
+            hint = f"{hint}; only --level rule has resources"
         raise UnknownNameError(f'nothing in this graph is called "{word}"', hint, near)
     return focus(graph, start, given["hops"], word), frozenset(start)
 

@@ -77,7 +77,9 @@ def limit(graph: Graph, most: int, keep: frozenset[str] = frozenset()) -> Graph:
     for node in graph.nodes:
         if node.id not in kept:
             rest[node.kind].append(node)
-    groups = list(rest.values())
+    groups = [nodes for nodes in rest.values() if len(nodes) > 1]
+    if not groups:
+        return graph
     away = sum(map(len, groups))
     named = ", ".join(f"{len(nodes)} {PLURALS.get(nodes[0].kind, nodes[0].kind)}" for nodes in groups)
     note = f"{away} nodes with few edges are folded ({named}); --max-nodes {len(graph.nodes)} shows all"

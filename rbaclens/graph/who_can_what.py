@@ -129,7 +129,7 @@ def _some(sources: list[str]) -> str:
 
 def _notes(engine: Engine, view: View, left_out: int) -> Iterator[str]:
     if left_out:
-        yield f"{left_out} grants that every cluster has are left out"
+        yield "1 grant that every cluster has is left out" if left_out == 1 else f"{left_out} grants that every cluster has are left out"
     yield from engine.policy.gaps
     types = {entry.type for entry in engine.config.authorizers}
     if "Node" in types and engine.policy.nodes and view.pattern is None:
