@@ -143,8 +143,8 @@ def test_output_to_a_file(name, tmp_path):
     written = (target / "edges.csv" if name == "csv" else target).read_text()
     assert written == run("--format", name)[1]
     if name == "csv":
-        ids = {row["id"] for row in csv.DictReader((target / "nodes.csv").open())}
-        assert {row["source"] for row in csv.DictReader((target / "edges.csv").open())} <= ids
+        ids = {row["id"] for row in csv.DictReader((target / "nodes.csv").read_text().splitlines())}
+        assert {row["source"] for row in csv.DictReader((target / "edges.csv").read_text().splitlines())} <= ids
 
 
 def test_bad_targets(tmp_path):
