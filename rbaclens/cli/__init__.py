@@ -28,6 +28,7 @@ COMMANDS = {
     "blast-radius": ("blast_radius", "All that a compromise of SUBJECT reaches."),
     "rules": ("rules", "The catalogue of the audit: every rule, or one in full."),
     "test": ("permission_tests", "Does the policy keep to these permission facts?"),
+    "graph": ("graph", "Who can what as a graph: a picture, a page, or data."),
     "verify": ("verify", "Compare the model with the API server, or with its audit log."),
     "watch": ("watch", "Who gains or loses what, as it happens."),
     "snapshot": ("snapshot", "Write a cluster's policy into one file."),
