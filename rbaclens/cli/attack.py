@@ -27,7 +27,7 @@ class Analysis:
         self.engine: Engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
         self.version = kube_version(given["kube_version"])
         self.identities: Mapping[str, tuple[str, ...]] = shared.load_identities(given).groups_by_user
-        self.shipped: Shipped = _shipped()
+        self.shipped: Shipped = shipped_policy()
 
     def builder(self) -> AttackBuilder:
         """A builder of the graph."""
@@ -46,7 +46,8 @@ def kube_version(text: str | None) -> tuple[int, int]:
     return version
 
 
-def _shipped() -> Shipped:
+def shipped_policy() -> Shipped:
+    """What every cluster has."""
     from rbaclens.analysis.shipped import Shipped
     from rbaclens.sources import Objects, assemble
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.attack import version_option
 from rbaclens.cli.completion import complete_namespace
 from rbaclens.errors import RbaclensError, UnknownNameError, UsageError
 from rbaclens.graph.formats import FORMATS
@@ -40,6 +41,7 @@ Examples:
   rbaclens graph --focus sa:shop/deployer --level rule --format mermaid
   rbaclens graph --verb get --resource secrets --format html -o secrets.html
   rbaclens graph --view bindings --format cypher | cypher-shell
+  rbaclens graph --view attack --format svg -o paths.svg
 """.format(formats="\n".join(f"  {one.name:<10} {one.meaning}" for one in FORMATS.values()))
 
 
@@ -62,6 +64,7 @@ Examples:
     help="Fold what is more (default: 60 to 300 in pictures, all in data).",
 )
 @click.option("--force", is_flag=True, help="Take a resource or verb that nothing knows as it is written.")
+@version_option
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
@@ -85,6 +88,9 @@ def _check_options(given: dict[str, Any]) -> None:
         raise UsageError(f"{target} is a file; csv is written as two tables", "give a folder, or leave out -o for the edges alone")
     if target and given["form"] != "csv" and Path(target).is_dir():
         raise UsageError(f"{target} is a folder", f"give a file, such as -o {target.rstrip('/')}/graph.{given['form']}")
+    filters = [f"--{name}" for name in ("level", "verb", "resource", "namespace") if given[name]]
+    if given["kind"] == "attack" and filters:
+        raise UsageError(f"{filters[0]} says nothing about attack paths", "--focus takes a part of them, rbaclens paths asks about one")
     if FORMATS[given["form"]].is_binary and not target and sys.stdout.isatty():
         raise UsageError(f"{given['form']} is not for a terminal", f"write it to a file: -o graph.{given['form']}")
 
@@ -97,14 +103,24 @@ def _graph(engine: Engine, given: dict[str, Any]) -> tuple[Graph, frozenset[str]
     catalogue = ResourceCatalogue(engine.policy)
     shipped = None
     if not given["everything"]:
-        from rbaclens.analysis.shipped import Shipped
-        from rbaclens.sources import Objects, assemble
+        from rbaclens.cli.attack import shipped_policy
 
-        shipped = Shipped(assemble(Objects()))
+        shipped = shipped_policy()
     identities = shared.load_identities(given).groups_by_user
     view = View(given["level"] or "role", _pattern(catalogue, given), given["namespace"] or "", shipped, identities)
-    graph = _built(engine, view, given["kind"])
+    graph = _attack(engine, identities, given) if given["kind"] == "attack" else _built(engine, view, given["kind"])
     return (graph, frozenset()) if given["focus"] is None else _focused(engine, view, graph, catalogue, given)
+
+
+def _attack(engine: Engine, identities: Mapping[str, tuple[str, ...]], given: dict[str, Any]) -> Graph:
+    """The cheapest paths of everybody to what is worth having; with --all every step that anybody could take."""
+    from rbaclens.cli.attack import kube_version, shipped_policy
+    from rbaclens.graph.attack.build import AttackBuilder
+    from rbaclens.graph.attack.drawing import attack_graph, worst_paths
+    from rbaclens.graph.attack.paths import PathFinder
+
+    finder = PathFinder(AttackBuilder(engine, shipped_policy(), kube_version(given["kube_version"]), identities))
+    return attack_graph(finder) if given["everything"] else worst_paths(finder)
 
 
 def _built(engine: Engine, view: View, kind: str) -> Graph:
@@ -112,12 +128,6 @@ def _built(engine: Engine, view: View, kind: str) -> Graph:
         from rbaclens.graph.bindings import bindings_graph
 
         return bindings_graph(engine, view)
-    if kind == "attack":
-        try:
-            build = import_module("rbaclens.graph.attack.build")
-        except ModuleNotFoundError as error:
-            raise UsageError("attack paths are not built yet", "--view who-can-what and --view bindings are") from error
-        return cast("Graph", build.attack_graph(engine, view))
     from rbaclens.graph.who_can_what import who_can_what
 
     return who_can_what(engine, view)

@@ -71,9 +71,19 @@ def test_blast_radius(policy):
     assert run("blast-radius", "bob", "-f", policy)[:2] == (0, "user:bob reaches nothing beyond its own rights\n")
 
 
+def test_graph(policy):
+    """The attack view draws the paths of everybody; what says nothing about paths is refused."""
+    code, out, _ = run("graph", "--view", "attack", "--format", "json", "-f", policy)
+    edges = json.loads(out)["edges"]
+    assert code == 0
+    assert {edge["technique"] for edge in edges} == {"CREATE_POD_AS_SA", "ANY_OF_ALL", "HOLDS_EVERYTHING"}
+    assert len(json.loads(run("graph", "--view", "attack", "--all", "--format", "json", "-f", policy)[1])["edges"]) > len(edges)
+
+
 @pytest.mark.parametrize(
     "args",
     [
+        ("graph", "--view", "attack", "--verb", "get"),
         ("paths", "--to", "nowhere"),
         ("paths", "--to", "secrets:nowhere"),
         ("paths", "-k", "3"),

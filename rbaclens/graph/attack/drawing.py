@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rbaclens.analysis.holder import Principal
-from rbaclens.graph.attack.footholds import foothold_node
+from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.graph.attack.footholds import ANY_NODE, CLUSTER_ADMIN, foothold_node, secrets
 from rbaclens.graph.attack.hops import Hop
-from rbaclens.graph.attack.paths import AttackPath, PathFinder
+from rbaclens.graph.attack.paths import PathFinder
+from rbaclens.graph.attack.targets import everybody
 from rbaclens.graph.attack.words import label_of, request_of
 from rbaclens.graph.model import Attributes, Drawing, Edge, Graph, Node, principal_node
 from rbaclens.model.decision import RbacGrant
@@ -21,13 +22,16 @@ def attack_graph(finder: PathFinder, *, with_closed: bool = True) -> Graph:
     return _drawn("attack paths", finder, hops)
 
 
-def paths_graph(finder: PathFinder, paths: Iterable[AttackPath]) -> Graph:
-    """The hops of some paths only."""
-    hops: dict[int, Hop] = {}
-    for path in paths:
-        for step in path.steps:
-            hops[id(step.hop)] = step.hop
-    return _drawn("attack paths", finder, hops.values())
+def worst_paths(finder: PathFinder) -> Graph:
+    """The cheapest paths to cluster-admin, or else to every secret and to a node, of everybody to whom the policy gives something."""
+    starts = everybody(finder.builder)
+    ways = list(finder.cheapest_hops(starts, (CLUSTER_ADMIN,)))
+    admins = {start for start, _ in ways}
+    # Cluster-admin has all the rest: their other paths would only say so again.
+    others = [start for start in starts if start not in admins]
+    for goal in (secrets(EVERYWHERE), ANY_NODE):
+        ways += finder.cheapest_hops(others, (goal,))
+    return _drawn("attack paths", finder, {id(hop): hop for _, way in ways for hop in way}.values())
 
 
 def _drawn(name: str, finder: PathFinder, hops: Iterable[Hop]) -> Graph:
