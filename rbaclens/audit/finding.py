@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -28,7 +28,8 @@ class Related(msgspec.Struct, frozen=True):
 class Flaw(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule's own check yields; the frame makes a finding of it.
 
-    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it. ``key`` tells several flaws of one rule on
+    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it; ``None`` is the policy as a whole, shown at the
+    first of ``related`` or in the input's first file. ``key`` tells several flaws of one rule on
     one object apart by what they mean (never by a position: it goes into the fingerprint). ``score`` replaces the rule's.
     """
 
@@ -92,6 +93,14 @@ def name_of(one: Subject) -> str:
     if isinstance(one, AbacPolicy):
         return f"ABAC line {one.written}"
     return f"{one.kind} {one.namespace}/{one.name}" if one.namespace else f"{one.kind} {one.name}"
+
+
+def causes(finding: Finding) -> Iterator[tuple[object, ...]]:
+    """Principal, scope and role or line, for each that a finding rests on."""
+    roles = {id(one) for one in finding.objects if not isinstance(one, Binding)}
+    for scope in finding.scopes:
+        for role in roles:
+            yield finding.principal, scope, role
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

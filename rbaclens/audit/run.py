@@ -9,7 +9,7 @@ import msgspec
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
-from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
+from rbaclens.audit.finding import Finding, Flaw, causes, fingerprint, ordered
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
@@ -18,6 +18,7 @@ from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
@@ -105,34 +106,30 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
 
 
 def _parts_of(findings: list[Finding], whole: set[str]) -> list[Finding]:
-    """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
-    broad: dict[tuple[object, ...], str] = {}
+    """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place.
+
+    What is of a higher severity than the broad finding is no part of it: it would be hidden behind something milder.
+    """
+    broad: dict[tuple[object, ...], Finding] = {}
     for one in findings:
         if one.rule in whole:
-            for key in _causes(one):
-                broad[key] = min(broad.get(key, one.rule), one.rule)
+            for key in causes(one):
+                broad[key] = min(broad.get(key, one), one, key=lambda other: other.rule)
     if not broad:
         return findings
     found = []
     for one in findings:
-        above = None if one.rule in whole else {broad.get(key) for key in _causes(one)}
-        first = min((rule for rule in above or () if rule), default="") if above and None not in above else ""
+        above = [] if one.rule in whole else [broad.get(key) for key in causes(one)]
+        contained = all(other is not None and one.severity <= other.severity for other in above)
+        first = min((other.rule for other in above if other is not None), default="") if contained else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)
     return found
-
-
-def _causes(finding: Finding) -> Iterator[tuple[object, ...]]:
-    """Principal, scope and role or line, for each that the finding rests on."""
-    roles = {id(one) for one in finding.objects if not isinstance(one, Binding)}
-    for scope in finding.scopes:
-        for role in roles:
-            yield finding.principal, scope, role
 
 
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
     for flaw in _checked(rule, context):
-        one = _flawed(rule, flaw)
+        one = _flawed(rule, flaw, context)
         if one.fingerprint not in seen:
             seen.add(one.fingerprint)
             yield one
@@ -146,9 +143,12 @@ def _checked(rule: CheckRule | LineRule, context: Context) -> Iterator[Flaw]:
             yield from rule.check(line, context)
 
 
-def _flawed(rule: CheckRule | LineRule, flaw: Flaw) -> Finding:
+def _flawed(rule: CheckRule | LineRule, flaw: Flaw, context: Context) -> Finding:
     on = flaw.on
-    origin = on.origin.child(*flaw.steps) if on is not None else None
+    if on is not None:
+        origin: Origin | None = on.origin.child(*flaw.steps)
+    else:
+        origin = flaw.related[0].origin if flaw.related else context.first_file
     if isinstance(on, AbacPolicy):
         identity: tuple[str, ...] = ("ABAC", on.written)
         origin = on.origin

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
 
 from rbaclens.audit.baseline import Baseline, Known
-from rbaclens.audit.finding import Finding, Subject, ordered
+from rbaclens.audit.finding import Finding, Subject, causes, ordered
 from rbaclens.audit.run import Audit
 from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
 from rbaclens.audit.severity import Severity, middle
@@ -72,6 +72,7 @@ def judge(
             if not expired(waiver, today):
                 state, found = "waived", waiver
         judged.append(Judged(finding, state, found))
+    judged = list(_with_parts(judged))
     asked = {rule.id for rule in audit.rules}
     every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
     judged += [Judged(one) for one in _about_waivers(every, covered, asked, today)]
@@ -81,6 +82,20 @@ def judge(
     seen = {finding.fingerprint for finding in findings}
     gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
     return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None)
+
+
+def _with_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """The findings; who accepts a broad grant accepts what is part of it."""
+    accepted: dict[tuple[object, ...], Judged] = {}
+    for one in judged:
+        if one.state == "waived":
+            accepted |= {(one.finding.rule, *key): one for key in causes(one.finding)}
+    for one in judged:
+        found = [accepted.get((one.finding.part_of, *key)) for key in causes(one.finding)] if one.finding.part_of else []
+        if one.state == "open" and found and found[0] is not None and None not in found:
+            yield msgspec.structs.replace(one, state="waived", waiver=found[0].waiver)
+        else:
+            yield one
 
 
 def _regraded(finding: Finding, settings: Settings) -> Finding:

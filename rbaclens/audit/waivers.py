@@ -16,7 +16,11 @@ from rbaclens.model.policy import PolicySet
 
 ANNOTATION = "rbaclens.dev/waive"
 EXPIRED, UNUSED = "RL0001", "RL0002"
-_INLINE = re.compile(r"\s*(RL\d{4}(?:\s*,\s*RL\d{4})*)(?:\s+until\s+(\d{4}-\d{2}-\d{2}))?\s*:\s*(\S.*)", re.IGNORECASE)
+_INLINE = re.compile(
+    r"\s*(?P<rules>RL\d{4}(?:\s*,\s*RL\d{4})*)(?:\s+until\s+(?P<until>\d{4}-\d{2}-\d{2}))?(?:\s+by\s+(?P<owner>[^\s:][^:]*?))?"
+    r"\s*:\s*(?P<reason>\S.*)",
+    re.IGNORECASE,
+)
 LINE = "line"
 
 
@@ -31,7 +35,7 @@ class Broken:
 def inline(policy: PolicySet) -> Iterator[tuple[Subject, Waiver] | Broken]:
     """The waivers on roles, bindings, service accounts and namespaces.
 
-    One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30: reason``.
+    One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30 by platform: reason``.
     """
     known = set(rule_ids())
     objects: list[Role | Binding | PlainObject] = [*policy.roles, *policy.bindings, *policy.service_accounts, *policy.namespaces]
@@ -41,16 +45,16 @@ def inline(policy: PolicySet) -> Iterator[tuple[Subject, Waiver] | Broken]:
             if not line.strip():
                 continue
             found = _INLINE.fullmatch(line)
-            rules = [rule.strip().upper() for rule in found[1].split(",")] if found else []
+            rules = [rule.strip().upper() for rule in found["rules"].split(",")] if found else []
             try:
-                until = datetime.date.fromisoformat(found[2]) if found and found[2] else None
+                until = datetime.date.fromisoformat(found["until"]) if found and found["until"] else None
             except ValueError:
                 rules = []
             if not found or not rules or not known.issuperset(rules):
                 yield Broken(one, line.strip())
                 continue
             for rule in rules:
-                yield one, Waiver(rule, found[3].strip(), expires=until)
+                yield one, Waiver(rule, found["reason"].strip(), found["owner"] or "", until)
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rbaclens.audit.verdict import Verdict
 from rbaclens.reports.evidence import Locate
+from rbaclens.reports.findings_data import waiver_text
 from rbaclens.reports.findings_rows import Row, cause_text, place_text, rows
 from rbaclens.reports.findings_text import summary_text
 from rbaclens.reports.tables import csv_text, markdown_text, plain_text
@@ -58,6 +59,7 @@ _CSV: dict[str, Callable[[Row, Locate], str]] = {
     "rule": lambda row, _: row.finding.rule,
     "title": lambda row, _: row.finding.title,
     "state": lambda row, _: row.judged[0].state,
+    "waiver": lambda row, _: waiver_text(row.judged[0]),
     "confidence": lambda row, _: row.finding.confidence,
     "principal": lambda row, _: str(row.finding.principal or ""),
     "scopes": lambda row, _: " ".join(row.finding.scopes),

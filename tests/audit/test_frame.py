@@ -307,6 +307,18 @@ def test_narrower_findings_are_part_of_broad_ones():
     ]
 
 
+def test_what_is_worse_is_no_part():
+    """A critical finding is not hidden behind a milder one by the same grant."""
+    line = '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy",'
+    line += '"spec":{"user":"a","namespace":"shop","resource":"*","apiGroup":"*"}}'
+    found = judged(policy_of(abac=line), "RL1003", "RL1708", "RL1401")
+    assert sorted((one.rule, one.severity.title, one.part_of) for one in found) == [
+        ("RL1003", "High", ""),
+        ("RL1401", "High", "RL1003"),
+        ("RL1708", "Critical", ""),
+    ]
+
+
 def test_order_is_the_same_for_any_order_of_the_input():
     """Findings come worst first, in an order that depends on nothing but themselves."""
     objects = [one for n in range(6) for one in grant("get", "secrets", name=f"r{n}", to=user(f"u{n}"))]
