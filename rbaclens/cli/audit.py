@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rbaclens.index.engine import Engine
     from rbaclens.model.policy import PolicySet
 
-FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
+FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
 DEFAULT_TIER = 2
 
@@ -32,7 +32,7 @@ HELP = """Judge the policy by the catalogue of risks: what everybody effectively
 
 A finding names who holds it, where, by which binding, role and rule, and what to change. Exit code 1 when one of them is at or
 above --fail-on. Settings, severities and waivers stand in rbaclens.toml under [audit] and in audit.yaml beside the policies; an
-object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue.
+object waives by the annotation rbaclens.dev/waive: "RL1101 until 2027-06-30 by OWNER: reason". rbaclens rules shows the catalogue.
 
 \b
 Examples:
@@ -236,6 +236,10 @@ def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict
             from rbaclens.reports.github import github_text
 
             return github_text(verdict, places)
+        case "gitlab":
+            from rbaclens.reports.gitlab import gitlab_text
+
+            return gitlab_text(verdict, places)
         case "html":
             from rbaclens import __version__
             from rbaclens.reports.html_report import html_text

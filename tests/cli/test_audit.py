@@ -108,7 +108,7 @@ def test_several_outputs(folder):
         run("audit", "-q", "-o", "csv=missing/a.csv")
 
 
-@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv"])
+@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv"])
 def test_every_format_prints(folder, output):
     """Each format has something to say about a finding."""
     assert "RL1101" in run("audit", "-q", "-o", output).stdout
