@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import click
 
 from rbaclens.cli import options as shared
 from rbaclens.cli.completion import complete_namespace, complete_subject
+from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
@@ -57,16 +58,14 @@ Examples:
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=f"Repeatable; one of {', '.join(FORMATS)} (default: text)."
-)
+@outputs_option(FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
     from rbaclens.audit.verdict import judge
     from rbaclens.cli.audit_settings import load_settings
 
-    outputs = _outputs(given["outputs"])
+    outputs = take_outputs(given["outputs"], FORMATS)
     settings = load_settings(given["config_file"], given["files"])
     baseline_file = given["baseline"] or settings.baseline
     if given["write_baseline"] and not baseline_file:
@@ -85,17 +84,6 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     verdict = _filtered(verdict, given)
     _report(outputs, verdict, audit, policy, given)
     ctx.exit(1 if verdict.failing else 3 if policy.gaps else 0)
-
-
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Formats and files; the empty file is stdout, which one format may have."""
-    found = [(name, file) for name, _, file in (one.partition("=") for one in given)] or [("text", "")]
-    for name, _ in found:
-        if name not in FORMATS:
-            raise UsageError(f'"{name}" is no output format', f"one of {', '.join(FORMATS)}; {FORMATS[4]}=FILE writes to a file")
-    if sum(not file for _, file in found) > 1:
-        raise UsageError("two formats would be printed into one another", "write all but one of them to files: -o sarif=FILE")
-    return found
 
 
 def _rules(given: dict[str, Any], settings: Settings) -> tuple[Rule, ...]:
@@ -159,17 +147,9 @@ def _write_baseline(file: str, verdict: Verdict, quiet: bool) -> None:
     from rbaclens.audit.baseline import write_baseline
 
     findings = [finding for finding in verdict.open if not finding.rule.startswith("RL00")]
-    _write(file, [write_baseline(findings)])
+    write_file(file, [write_baseline(findings)])
     if not quiet:
         click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
-
-
-def _write(file: str, pieces: Iterable[bytes]) -> None:
-    try:
-        with Path(file).open("wb") as stream:
-            stream.writelines(pieces)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {os.strerror(error.errno or 0)}") from None
 
 
 def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
@@ -195,7 +175,7 @@ def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, poli
     for name, file in outputs:
         pieces = _pieces(name, verdict, audit, places, given)
         if file:
-            _write(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
+            write_file(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
             continue
         # Not by click.echo, which would flush after each of tens of thousands of pieces.
         first = next(pieces, None)
