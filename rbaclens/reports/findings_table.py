@@ -50,7 +50,9 @@ _TITLES = ("Severity", "Rule", "Finding", "Who", "Where", "Cause", "At")
 def _cells(row: Row, locate: Locate) -> list[str]:
     finding = row.finding
     title = finding.title + (f" (+{row.parts})" if row.parts else "")
-    return [finding.severity.title, finding.rule, title, row.who, row.where, cause_text(finding), place_text(finding, locate)]
+    state = row.judged[0].state
+    severity = finding.severity.title + (f" ({state})" if state != "open" else "")
+    return [severity, finding.rule, title, row.who, row.where, cause_text(finding), place_text(finding, locate)]
 
 
 _CSV: dict[str, Callable[[Row, Locate], str]] = {
@@ -59,7 +61,6 @@ _CSV: dict[str, Callable[[Row, Locate], str]] = {
     "rule": lambda row, _: row.finding.rule,
     "title": lambda row, _: row.finding.title,
     "state": lambda row, _: row.judged[0].state,
-    "waiver": lambda row, _: waiver_text(row.judged[0]),
     "confidence": lambda row, _: row.finding.confidence,
     "principal": lambda row, _: str(row.finding.principal or ""),
     "scopes": lambda row, _: " ".join(row.finding.scopes),
@@ -69,4 +70,5 @@ _CSV: dict[str, Callable[[Row, Locate], str]] = {
     "remediation": lambda row, _: row.finding.remediation,
     "part_of": lambda row, _: row.finding.part_of,
     "fingerprint": lambda row, _: row.finding.fingerprint,
+    "waiver": lambda row, _: waiver_text(row.judged[0]),
 }

@@ -227,6 +227,7 @@ def test_text_table_and_markdown_put_things_together(case):
         assert "user:person-07" not in short
         assert "user:person-07" in long
         assert "nobody yet" in short
+        assert ("(waived)" in short, "(waived)" in long, "(known)" in long) == (False, True, True)
     for make in (findings_text, findings_table.table_text):
         assert "\x1b" not in make(verdict, locate, everything=True)
         assert "\x00" not in make(verdict, locate, everything=True)
