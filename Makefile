@@ -27,7 +27,6 @@ check-docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py --check
 
 audit: $(VENV)/dev.stamp  ## Hold this project's own policies to the audit and to their permission tests; the findings as valid SARIF
-	mkdir -p build
 	$(BIN)/rbaclens audit -f policies -o text -o sarif=build/rbaclens.sarif
 	$(BIN)/python tests/sarif_schema.py build/rbaclens.sarif
 	$(BIN)/rbaclens test tests/data/examples/permissions.facts.yaml -f policies

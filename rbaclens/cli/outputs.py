@@ -30,8 +30,9 @@ def take_outputs(given: Iterable[str], formats: Sequence[str]) -> list[tuple[str
 
 
 def write_file(file: str, pieces: Iterable[bytes]) -> None:
-    """Write a report. Raises UsageError."""
+    """Write a report, and make the folder that it stands in. Raises UsageError."""
     try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
         with Path(file).open("wb") as stream:
             stream.writelines(pieces)
     except OSError as error:

@@ -105,7 +105,9 @@ def test_several_outputs(folder):
         with pytest.raises(UsageError):
             run("audit", *words)
     with pytest.raises(UsageError):
-        run("audit", "-q", "-o", "csv=missing/a.csv")
+        run("audit", "-q", "-o", "csv=a.sarif/a.csv")
+    run("audit", "-q", "-o", "csv=new/folder/a.csv", "-o", "text")
+    assert (folder / "new" / "folder" / "a.csv").exists()
 
 
 @pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv"])

@@ -174,6 +174,6 @@ def test_several_outputs(run, tmp_path):
     file = tmp_path / "tests.xml"
     assert run(HOLDS, "-o", f"junit={file}", "-o", "text").output.endswith("1 fact: 1 hold\n")
     assert ET.fromstring(file.read_text()).get("failures") == "0"  # noqa: S314 - our own text
-    for words in (("-o", "json", "-o", "text"), ("-o", "pdf"), ("-o", f"junit={tmp_path}/missing/a.xml")):
+    for words in (("-o", "json", "-o", "text"), ("-o", "pdf"), ("-o", f"junit={file}/a.xml")):
         with pytest.raises(UsageError):
             run(HOLDS, *words)
