@@ -26,12 +26,19 @@ class Step(NamedTuple):
 
 
 class Job:
-    """A job that uses the action once. ``environment`` is beside what the runner sets."""
+    """A job that uses the action once. ``environment`` is beside what the runner sets; ``action`` is where the action stands."""
 
-    def __init__(self, workspace: Path, temp: Path, inputs: Mapping[str, str], environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Path,
+        temp: Path,
+        inputs: Mapping[str, str],
+        environment: Mapping[str, str] | None = None,
+        action: Path = ROOT,
+    ) -> None:
         unknown = set(inputs) - set(ACTION["inputs"])
         assert not unknown, f"the action has no inputs {unknown}"
-        self.workspace, self.temp = workspace, temp
+        self.workspace, self.temp, self.action = workspace, temp, action
         self.inputs = {name: inputs.get(name, one["default"]) for name, one in ACTION["inputs"].items()}
         self.environment = dict(environment or {})
         self.summary = ""
@@ -66,7 +73,7 @@ class Job:
             case ["inputs", name]:
                 return self.inputs[name]
             case ["github", "action_path"]:
-                return str(ROOT)
+                return str(self.action)
             case ["steps", step, "outputs", name] if any(one.get("id") == step for one in ACTION["runs"]["steps"]):
                 return self.steps[step].outputs.get(name, "") if step in self.steps else ""
         raise AssertionError(f"the test does not know the expression {expression}")

@@ -234,6 +234,17 @@ def test_text_table_and_markdown_put_things_together(case):
     assert "<script" not in findings_table.markdown_report(verdict, locate)
 
 
+def test_markdown_fits_a_comment():
+    """However many findings and however long their names, a pull request's host takes the summary, and it says what is left out."""
+    objects = [one for n in range(150) for one in grant("get", "secrets", name=f"r{n}" + "-long" * 50, to=user(f"u{n}" + "|" * 200))]
+    policy = policy_of(*objects)
+    verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    text = findings_table.markdown_report(verdict, policy.locate, everything=True)
+    assert 10_000 < len(text) < 65_536
+    assert "more are left out here" in text
+    assert "What to do" in text
+
+
 def test_summary(case):
     """The counts, and why it fails."""
     verdict, _ = case

@@ -45,10 +45,11 @@ def project(folder: Path, policy: str) -> Path:
 
 
 def action(folder: Path) -> None:
-    """The action's own installation, then its audit and tests."""
+    """The action's own installation from a clone, as a runner makes one, then its audit and tests."""
+    run(["git", "clone", "--quiet", str(ROOT), "action"], folder)
     for policy, code in (("vulnerable", 1), ("hardened", 0)):
         workspace = project(folder, policy)
-        job = Job(workspace, folder, {"facts": "permissions.facts.yaml", "python": sys.executable}, outside())
+        job = Job(workspace, folder, {"facts": "permissions.facts.yaml", "python": sys.executable}, outside(), folder / "action")
         assert job.code == code, job.log
         assert len(validated((workspace / "rbaclens.sarif").read_text())["runs"][0]["results"]) >= code
 
