@@ -47,7 +47,8 @@ def _read(path: str) -> Settings:
         raise PolicyFileError(f"cannot be read: {words}", file=path) from None
     if path.endswith(".toml"):
         data = _toml(text, path)
-        return read_settings(data.get("audit"), path)
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[audit.waivers]]"]
+        return read_settings(data.get("audit"), path, lines)
     data, lines = _yaml(text, path)
     return read_settings(data, path, lines)
 

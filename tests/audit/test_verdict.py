@@ -209,6 +209,13 @@ def test_bad_settings(data, words):
         read_settings(data, "audit.yaml")
 
 
+@pytest.mark.parametrize("bad", [{"rule": "RL1101"}, {"rule": "RL1101", "reason": " "}, {"rule": "RL4711", "reason": "x"}])
+def test_bad_waivers_are_found_by_their_line(bad):
+    """The error names the line on which the waiver begins."""
+    with pytest.raises(PolicyFileError, match=r"audit\.yaml:9"):
+        read_settings({"waivers": [{"rule": "RL1101", "reason": "fine"}, bad]}, "audit.yaml", [7, 9])
+
+
 def test_settings_on_top_of_one_another():
     """The nearer file wins where it says something; waivers add up."""
     lower = read_settings({"fail-on": "low", "kube-version": "1.34", **waiver()}, "rbaclens.toml")

@@ -95,6 +95,15 @@ def test_baseline_round_trip(folder):
         run("audit", "--baseline", "nowhere.json")
 
 
+def test_waivers_in_toml(folder):
+    """A waiver in rbaclens.toml waives; one that covers nothing is a finding at its line."""
+    waiver = '[[audit.waivers]]\nrule = "{}"\nreason = "by design"\nowner = "platform"\nexpires = 2999-12-31\n'
+    (folder / "rbaclens.toml").write_text("[audit]\nfail-on = 'low'\n" + waiver.format("RL1101") + waiver.format("RL1107"))
+    result = run("audit", "--only", "RL1101,RL1107")
+    assert "rbaclens.toml:8" in result.stdout
+    assert "1 waived; 1 at or above low: failed" in result.stderr
+
+
 def test_several_outputs(folder):
     """Files for machines, one format for people; two formats are not printed into one another."""
     result = run("audit", "-q", "-o", "sarif=a.sarif", "-o", "junit=a.xml", "-o", "table")
