@@ -75,13 +75,14 @@ def expired(waiver: Waiver, today: datetime.date) -> bool:
 
 def expired_finding(waiver: Waiver, on: Subject | None, covered: int) -> Finding:
     """The finding that a waiver is over while it still covers something."""
-    text = f"The waiver of {waiver.describe()} ended on {waiver.expires}; {covered} finding(s) count again. It said: {waiver.reason}"
+    again = "1 finding counts" if covered == 1 else f"{covered} findings count"
+    text = f'The waiver of {waiver.describe()} ended on {waiver.expires}; {again} again. It said "{waiver.reason}".'
     return _finding(EXPIRED, text, waiver, on)
 
 
 def unused_finding(waiver: Waiver, on: Subject | None) -> Finding:
     """The finding that a waiver covers nothing any more."""
-    return _finding(UNUSED, f"The waiver of {waiver.describe()} covers no finding (any more). It said: {waiver.reason}", waiver, on)
+    return _finding(UNUSED, f'The waiver of {waiver.describe()} covers no finding (any more). It said "{waiver.reason}".', waiver, on)
 
 
 def broken_finding(broken: Broken) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 TOML = "rbaclens.toml"
 YAML = "audit.yaml"
+_MANIFEST = re.compile(r"^(?:apiVersion|kind):", re.MULTILINE)
 
 
 def load_settings(named: str | None, files: tuple[str, ...]) -> Settings:
@@ -21,8 +23,13 @@ def load_settings(named: str | None, files: tuple[str, ...]) -> Settings:
     from rbaclens.audit.settings import Settings
 
     found = Settings()
-    for path in [named] if named is not None else _found(files):
-        found = _read(path).over(found)
+    if named is not None:
+        return _read(named, _text(named))
+    for path in _found(files):
+        text = _text(path)
+        # A manifest may have that name too: the API server's audit policy, or roles of auditors.
+        if not _MANIFEST.search(text):
+            found = _read(path, text).over(found)
     return found
 
 
@@ -37,14 +44,17 @@ def _found(files: tuple[str, ...]) -> Iterator[str]:
             yield str(path)
 
 
-def _read(path: str) -> Settings:
-    from rbaclens.audit.settings import read_settings
-
+def _text(path: str) -> str:
     try:
-        text = Path(path).read_text("utf-8")
+        return Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
         words = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise PolicyFileError(f"cannot be read: {words}", file=path) from None
+
+
+def _read(path: str, text: str) -> Settings:
+    from rbaclens.audit.settings import read_settings
+
     if path.endswith(".toml"):
         data = _toml(text, path)
         lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[audit.waivers]]"]

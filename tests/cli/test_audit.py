@@ -95,6 +95,23 @@ def test_baseline_round_trip(folder):
         run("audit", "--baseline", "nowhere.json")
 
 
+def test_settings_beside_the_policy_are_no_mistake(folder):
+    """audit.yaml is not told of as something that is no Kubernetes object; other files are."""
+    for name in ("audit.yaml", "other.yaml"):
+        (folder / "policies" / name).write_text("waivers: []\n")
+    result = run("audit")
+    assert "policies/audit.yaml" not in result.stderr
+    assert "policies/other.yaml:1: no Kubernetes object" in result.stderr
+
+
+def test_a_manifest_may_be_called_audit_yaml(folder):
+    """Roles in a file of that name are policy, and no settings."""
+    (folder / "policies" / "certificates.yaml").rename(folder / "policies" / "audit.yaml")
+    assert "policies/audit.yaml:11" in run("audit").stdout
+    (folder / "policies" / "audit.yaml").write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    assert run("audit").exit_code == 0
+
+
 def test_waivers_in_toml(folder):
     """A waiver in rbaclens.toml waives; one that covers nothing is a finding at its line."""
     waiver = '[[audit.waivers]]\nrule = "{}"\nreason = "by design"\nowner = "platform"\nexpires = 2999-12-31\n'
