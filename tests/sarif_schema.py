@@ -31,7 +31,7 @@ def validated(text: str) -> dict[str, Any]:
             assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
             for place in (*result["locations"], *result.get("relatedLocations", ())):
                 assert place["physicalLocation"]["artifactLocation"]["uri"]
-                assert place["physicalLocation"]["region"]["startLine"] >= 1
+                assert min(place["physicalLocation"]["region"][key] for key in ("startLine", "startColumn")) >= 1
             assert len(result["locations"]) == 1
             assert result["message"]["text"]
             assert result["partialFingerprints"]

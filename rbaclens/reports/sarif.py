@@ -19,6 +19,7 @@ from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Judged, Verdict
+from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Location, Origin
 from rbaclens.reports.evidence import Locate
@@ -115,7 +116,9 @@ class _Makers:
     def result(self, judged: Judged, index: dict[str, int], has_baseline: bool) -> Result:
         """One finding."""
         finding = judged.finding
-        related = [one for one in (*self._chain(finding), *finding.related) if one.origin != finding.origin][:_MAX_RELATED]
+        # What every cluster has from its start stands in no file that could be opened.
+        places = (one for one in (*self._chain(finding), *finding.related) if one.origin.file != BOOTSTRAP_FILE)
+        related = [one for one in places if one.origin != finding.origin][:_MAX_RELATED]
         state = ("unchanged" if judged.state == "known" else "new") if has_baseline else None
         return Result(
             rule_id=finding.rule,
@@ -190,6 +193,6 @@ def _physical(found: Location) -> Physical:
     file = found.file.removeprefix("./")
     # Names are relative to where the audit ran, which is the root of the repository in CI.
     base = None if file.startswith("/") else "%SRCROOT%"
-    region = Region(start_line=found.line or 1, start_column=found.column or None)
+    region = Region(start_line=found.line or 1, start_column=found.column or 1)
     uri = quote("stdin" if file == "-" else file)
     return Physical(artifact_location=Artifact(uri=f"file://{uri}" if base is None else uri, uri_base_id=base), region=region)

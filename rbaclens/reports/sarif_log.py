@@ -29,7 +29,7 @@ class Region(_Struct, frozen=True):
     """Line and column, from 1."""
 
     start_line: int
-    start_column: int | None = None
+    start_column: int
 
 
 class Physical(_Struct, frozen=True):

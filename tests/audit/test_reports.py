@@ -98,6 +98,15 @@ def test_sarif_severity_of_a_rule_is_that_of_its_findings():
     assert shown["RL1101"] == "9.3", "a rule without findings says how bad it can be"
 
 
+def test_sarif_names_no_file_that_is_none():
+    """The API server's own roles stand in no file: a finding about a binding to one of them leads to the binding alone."""
+    policy = policy_of(binding("b", user("x"), role="cluster-admin"))
+    verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    results = validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    assert results
+    assert '"uri": "bootstrap"' not in json.dumps(results)
+
+
 def test_sarif_messages_hold_no_link_but_ours():
     """Brackets in a name are text."""
     policy = policy_of(*grant("get", "secrets", name="x", to=user("[a](0) \\ b")))
