@@ -16,6 +16,12 @@ class Shipped:
             for binding in bootstrap.bindings
             for subject in binding.subjects
         )
+        self._accounts = frozenset(
+            (subject.namespace, subject.name)
+            for binding in bootstrap.bindings
+            for subject in binding.subjects
+            if subject.kind == "ServiceAccount"
+        )
 
     def role_like(self, role: Role) -> Role | None:
         """The API server's own role of the same kind, namespace and name."""
@@ -37,3 +43,7 @@ class Shipped:
         subject = binding.subjects[position]
         place = subject.namespace or (binding.namespace if subject.kind == "ServiceAccount" else "")
         return (binding.namespace, binding.role_ref, subject.kind, subject.name, place) in self._pairs
+
+    def names_account(self, namespace: str, name: str) -> bool:
+        """Whether the API server's own policy grants something to this service account."""
+        return (namespace, name) in self._accounts

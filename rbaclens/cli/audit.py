@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.attack import kube_version
 from rbaclens.cli.completion import complete_namespace, complete_subject
 from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import PolicyFileError, UsageError
@@ -104,13 +105,9 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
     from rbaclens.audit.run import audit
-    from rbaclens.audit.settings import parse_version
     from rbaclens.sources import Objects, assemble
 
-    text = given["kube_version"] or settings.kube_version or "1.36"
-    version = parse_version(text)
-    if version is None:
-        raise UsageError(f'"{text}" is no Kubernetes version', "write it like 1.36")
+    version = kube_version(given["kube_version"] or settings.kube_version)
     identities = shared.load_identities(given).groups_by_user
     return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
 
