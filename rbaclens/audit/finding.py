@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -93,14 +93,6 @@ def name_of(one: Subject) -> str:
     if isinstance(one, AbacPolicy):
         return f"ABAC line {one.written}"
     return f"{one.kind} {one.namespace}/{one.name}" if one.namespace else f"{one.kind} {one.name}"
-
-
-def causes(finding: Finding) -> Iterator[tuple[object, ...]]:
-    """Principal, scope and role or line, for each that a finding rests on."""
-    roles = {id(one) for one in finding.objects if not isinstance(one, Binding)}
-    for scope in finding.scopes:
-        for role in roles:
-            yield finding.principal, scope, role
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:

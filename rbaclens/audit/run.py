@@ -9,10 +9,11 @@ import msgspec
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
-from rbaclens.audit.finding import Finding, Flaw, causes, fingerprint, ordered
+from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
+from rbaclens.audit.severity import Severity
 from rbaclens.audit.telling import tell_latent
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
@@ -64,7 +65,7 @@ def audit(
     for rule in asked:
         if isinstance(rule, (CheckRule, LineRule)):
             found += _flaws(rule, context)
-    return Audit(tuple(ordered(found)), asked, context)
+    return Audit(tuple(ordered(_worse_apart(found))), asked, context)
 
 
 def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
@@ -106,24 +107,41 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
 
 
 def _parts_of(findings: list[Finding], whole: set[str]) -> list[Finding]:
-    """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place.
-
-    What is of a higher severity than the broad finding is no part of it: it would be hidden behind something milder.
-    """
-    broad: dict[tuple[object, ...], Finding] = {}
+    """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
+    broad: dict[tuple[object, ...], str] = {}
     for one in findings:
         if one.rule in whole:
-            for key in causes(one):
-                broad[key] = min(broad.get(key, one), one, key=lambda other: other.rule)
+            for key in _causes(one):
+                broad[key] = min(broad.get(key, one.rule), one.rule)
     if not broad:
         return findings
     found = []
     for one in findings:
-        above = [] if one.rule in whole else [broad.get(key) for key in causes(one)]
-        contained = all(other is not None and one.severity <= other.severity for other in above)
-        first = min((other.rule for other in above if other is not None), default="") if contained else ""
+        above = None if one.rule in whole else {broad.get(key) for key in _causes(one)}
+        first = min((rule for rule in above or () if rule), default="") if above and None not in above else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)
     return found
+
+
+def _causes(finding: Finding) -> Iterator[tuple[object, ...]]:
+    """Principal, scope and role or line, for each that the finding rests on."""
+    roles = {id(one) for one in finding.objects if not isinstance(one, Binding)}
+    for scope in finding.scopes:
+        for role in roles:
+            yield finding.principal, scope, role
+
+
+def _worse_apart(findings: list[Finding]) -> Iterator[Finding]:
+    """The findings; one of a higher severity than the broad one is no part of it, or it would be hidden behind something milder."""
+    rules = {one.part_of for one in findings if one.part_of}
+    broad: dict[tuple[object, str], Severity] = {}
+    for one in findings:
+        if one.rule in rules:
+            key = one.principal, one.rule
+            broad[key] = min(one.severity, broad.get(key, one.severity))
+    for one in findings:
+        worse = one.part_of and one.severity > broad[one.principal, one.part_of]
+        yield msgspec.structs.replace(one, part_of="") if worse else one
 
 
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:

@@ -9,12 +9,13 @@ from typing import Literal
 import msgspec
 
 from rbaclens.audit.baseline import Baseline, Known
-from rbaclens.audit.finding import Finding, Subject, causes, ordered
+from rbaclens.audit.finding import Finding, Subject, ordered
 from rbaclens.audit.run import Audit
 from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
 from rbaclens.audit.severity import Severity, middle
 from rbaclens.audit.waivers import LINE, Broken, broken_finding, expired, expired_finding, inline, unused_finding, waivers_of
 from rbaclens.model.location import Location, Origin
+from rbaclens.model.objects import Binding, PlainObject
 from rbaclens.model.policy import PolicySet
 
 DEFAULT_FAIL_ON = "high"
@@ -89,13 +90,19 @@ def _with_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
     accepted: dict[tuple[object, ...], Judged] = {}
     for one in judged:
         if one.state == "waived":
-            accepted |= {(one.finding.rule, *key): one for key in causes(one.finding)}
+            accepted |= dict.fromkeys(_held(one.finding, one.finding.rule), one)
     for one in judged:
-        found = [accepted.get((one.finding.part_of, *key)) for key in causes(one.finding)] if one.finding.part_of else []
+        found = [accepted.get(key) for key in _held(one.finding, one.finding.part_of)] if one.finding.part_of else []
         if one.state == "open" and found and found[0] is not None and None not in found:
             yield msgspec.structs.replace(one, state="waived", waiver=found[0].waiver)
         else:
             yield one
+
+
+def _held(finding: Finding, rule: str) -> list[tuple[object, ...]]:
+    """``rule``, principal, scope and role or line, for each that a finding rests on."""
+    causes = {id(one) for one in finding.objects if not isinstance(one, (Binding, PlainObject))}
+    return [(rule, finding.principal, scope, cause) for scope in finding.scopes for cause in causes]
 
 
 def _regraded(finding: Finding, settings: Settings) -> Finding:
