@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format docs check-docs bench fuzz clean
+.PHONY: run test lint format docs check-docs audit check-installs bench fuzz clean
 
 run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
 	$(BIN)/rbaclens check bob get pods -n projectCaribou
@@ -25,6 +25,14 @@ docs: $(VENV)/dev.stamp  ## Write again what the docs show of the program itself
 
 check-docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py --check
+
+audit: $(VENV)/dev.stamp  ## Hold this project's own policies to the audit and to their permission tests; the findings as valid SARIF
+	$(BIN)/rbaclens audit -f policies -o text -o sarif=build/rbaclens.sarif
+	$(BIN)/python tests/sarif_schema.py build/rbaclens.sarif
+	$(BIN)/rbaclens test tests/data/examples/permissions.facts.yaml -f policies
+
+check-installs: $(VENV)/dev.stamp  ## Install as the GitHub action, pre-commit and the Containerfile do, and try what they installed
+	PYTHONPATH=tests $(BIN)/python tests/ci/installs.py
 
 bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
 	$(BIN)/python -m benchmarks

@@ -7,8 +7,10 @@ from functools import cached_property
 import msgspec
 
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.audit.finding import Subject as Judged
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
+from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.identity import service_account_user
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
@@ -119,6 +121,14 @@ class Context:
     def service_accounts(self) -> dict[tuple[str, str], PlainObject]:
         """The ServiceAccount objects of the input by namespace and name."""
         return {(one.namespace, one.name): one for one in self.policy.service_accounts}
+
+    @cached_property
+    def first_file(self) -> Origin | None:
+        """The first file of the input, where what is about the policy as a whole is shown: code scanning wants a file for all."""
+        policy = self.policy
+        every: tuple[Judged, ...] = (*policy.roles, *policy.bindings, *(policy.abac or ()), *policy.service_accounts, *policy.namespaces)
+        files = (one.origin.file for one in every)
+        return next((Origin(file) for file in files if file != BOOTSTRAP_FILE), None)
 
     def pod_security(self, namespace: str) -> str:
         """The pod security standard that a namespace enforces: privileged where it says nothing, empty where it is not in the input."""

@@ -28,7 +28,8 @@ class Related(msgspec.Struct, frozen=True):
 class Flaw(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule's own check yields; the frame makes a finding of it.
 
-    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it. ``key`` tells several flaws of one rule on
+    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it; ``None`` is the policy as a whole, shown at the
+    first of ``related`` or in the input's first file. ``key`` tells several flaws of one rule on
     one object apart by what they mean (never by a position: it goes into the fingerprint). ``score`` replaces the rule's.
     """
 

@@ -13,12 +13,14 @@ from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
+from rbaclens.audit.severity import Severity
 from rbaclens.audit.telling import tell_latent
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import RbacGrant
+from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
@@ -66,7 +68,7 @@ def audit(
     for rule in asked:
         if isinstance(rule, (CheckRule, LineRule)):
             found += _flaws(rule, context)
-    return Audit(tuple(ordered(found)), asked, context)
+    return Audit(tuple(ordered(_worse_apart(found))), asked, context)
 
 
 def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
@@ -145,10 +147,23 @@ def _of_role(cause: Cause) -> Cause:
     return (*cause[:3], _ALL)
 
 
+def _worse_apart(findings: list[Finding]) -> Iterator[Finding]:
+    """The findings; one of a higher severity than the broad one is no part of it, or it would be hidden behind something milder."""
+    rules = {one.part_of for one in findings if one.part_of}
+    broad: dict[tuple[object, str], Severity] = {}
+    for one in findings:
+        if one.rule in rules:
+            key = one.principal, one.rule
+            broad[key] = min(one.severity, broad.get(key, one.severity))
+    for one in findings:
+        worse = one.part_of and one.severity > broad[one.principal, one.part_of]
+        yield msgspec.structs.replace(one, part_of="") if worse else one
+
+
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
     for flaw in _checked(rule, context):
-        one = _flawed(rule, flaw)
+        one = _flawed(rule, flaw, context)
         if one.fingerprint not in seen:
             seen.add(one.fingerprint)
             yield one
@@ -162,9 +177,12 @@ def _checked(rule: CheckRule | LineRule, context: Context) -> Iterator[Flaw]:
             yield from rule.check(line, context)
 
 
-def _flawed(rule: CheckRule | LineRule, flaw: Flaw) -> Finding:
+def _flawed(rule: CheckRule | LineRule, flaw: Flaw, context: Context) -> Finding:
     on = flaw.on
-    origin = on.origin.child(*flaw.steps) if on is not None else None
+    if on is not None:
+        origin: Origin | None = on.origin.child(*flaw.steps)
+    else:
+        origin = flaw.related[0].origin if flaw.related else context.first_file
     if isinstance(on, AbacPolicy):
         identity: tuple[str, ...] = ("ABAC", on.written)
         origin = on.origin

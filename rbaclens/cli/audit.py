@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import click
 from rbaclens.cli import options as shared
 from rbaclens.cli.attack import kube_version
 from rbaclens.cli.completion import complete_namespace, complete_subject
+from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rbaclens.index.engine import Engine
     from rbaclens.model.policy import PolicySet
 
-FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
+FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
 DEFAULT_TIER = 2
 
@@ -34,8 +35,8 @@ HELP = """Judge the policy by the catalogue of risks: what everybody effectively
 
 A finding names who holds it, where, by which binding, role and rule, and what to change. Exit code 1 when one of them is at or
 above --fail-on. Settings, severities and waivers stand in rbaclens.toml under [audit] and in audit.yaml beside the policies; an
-object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue; rules of your own are
-files named by --rules or under customRules in the settings (docs/custom-rules.md).
+object waives by the annotation rbaclens.dev/waive: "RL1101 until 2027-06-30 by OWNER: reason". rbaclens rules shows the catalogue;
+rules of your own are files named by --rules or under customRules in the settings (docs/custom-rules.md).
 
 \b
 Examples:
@@ -62,16 +63,14 @@ Examples:
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=f"Repeatable; one of {', '.join(FORMATS)} (default: text)."
-)
+@outputs_option(FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
     from rbaclens.audit.verdict import judge
     from rbaclens.cli.audit_settings import load_settings
 
-    outputs = _outputs(given["outputs"])
+    outputs = take_outputs(given["outputs"], FORMATS)
     settings, catalogue = load_settings(given["config_file"], given["files"], given["rule_files"])
     baseline_file = given["baseline"] or settings.baseline
     if given["write_baseline"] and not baseline_file:
@@ -92,17 +91,6 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     verdict = _filtered(verdict, given)
     _report(outputs, verdict, audit, policy, given)
     ctx.exit(1 if verdict.failing else 3 if policy.gaps or verdict.doubts else 0)
-
-
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Formats and files; the empty file is stdout, which one format may have."""
-    found = [(name, file) for name, _, file in (one.partition("=") for one in given)] or [("text", "")]
-    for name, _ in found:
-        if name not in FORMATS:
-            raise UsageError(f'"{name}" is no output format', f"one of {', '.join(FORMATS)}; {FORMATS[4]}=FILE writes to a file")
-    if sum(not file for _, file in found) > 1:
-        raise UsageError("two formats would be printed into one another", "write all but one of them to files: -o sarif=FILE")
-    return found
 
 
 def _rules(given: dict[str, Any], settings: Settings, catalogue: Catalogue) -> tuple[Rule, ...]:
@@ -160,17 +148,9 @@ def _write_baseline(file: str, verdict: Verdict, quiet: bool) -> None:
     from rbaclens.audit.baseline import write_baseline
 
     findings = [finding for finding in verdict.open if not finding.rule.startswith("RL00")]
-    _write(file, [write_baseline(findings)])
+    write_file(file, [write_baseline(findings)])
     if not quiet:
         click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
-
-
-def _write(file: str, pieces: Iterable[bytes]) -> None:
-    try:
-        with Path(file).open("wb") as stream:
-            stream.writelines(pieces)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {os.strerror(error.errno or 0)}") from None
 
 
 def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
@@ -196,7 +176,7 @@ def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, poli
     for name, file in outputs:
         pieces = _pieces(name, verdict, audit, places, given)
         if file:
-            _write(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
+            write_file(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
             continue
         # Not by click.echo, which would flush after each of tens of thousands of pieces.
         first = next(pieces, None)
@@ -237,6 +217,10 @@ def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict
             from rbaclens.reports.github import github_text
 
             return github_text(verdict, places)
+        case "gitlab":
+            from rbaclens.reports.gitlab import gitlab_text
+
+            return gitlab_text(verdict, places)
         case "html":
             from rbaclens import __version__
             from rbaclens.reports.html_report import html_text

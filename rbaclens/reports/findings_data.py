@@ -140,6 +140,15 @@ def waiver_data(judged: Judged) -> Data | None:
     return {key: value for key, value in data.items() if value}
 
 
+def waiver_text(judged: Judged) -> str:
+    """``reason (owner, until 2027-06-30)``; empty for what is not waived."""
+    waiver = judged.waiver
+    if waiver is None:
+        return ""
+    terms = [waiver.owner] * bool(waiver.owner) + ([f"until {waiver.expires}"] if waiver.expires else [])
+    return waiver.reason + (f" ({', '.join(terms)})" if terms else "")
+
+
 def where_text(finding: Finding, most: int = 3) -> str:
     """Where it holds, in words."""
     scopes = finding.scopes

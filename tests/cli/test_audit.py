@@ -95,6 +95,32 @@ def test_baseline_round_trip(folder):
         run("audit", "--baseline", "nowhere.json")
 
 
+def test_settings_beside_the_policy_are_no_mistake(folder):
+    """audit.yaml is not told of as something that is no Kubernetes object; other files are."""
+    for name in ("audit.yaml", "other.yaml"):
+        (folder / "policies" / name).write_text("waivers: []\n")
+    result = run("audit")
+    assert "policies/audit.yaml" not in result.stderr
+    assert "policies/other.yaml:1: no Kubernetes object" in result.stderr
+
+
+def test_a_manifest_may_be_called_audit_yaml(folder):
+    """Roles in a file of that name are policy, and no settings."""
+    (folder / "policies" / "certificates.yaml").rename(folder / "policies" / "audit.yaml")
+    assert "policies/audit.yaml:11" in run("audit").stdout
+    (folder / "policies" / "audit.yaml").write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    assert run("audit").exit_code == 0
+
+
+def test_waivers_in_toml(folder):
+    """A waiver in rbaclens.toml waives; one that covers nothing is a finding at its line."""
+    waiver = '[[audit.waivers]]\nrule = "{}"\nreason = "by design"\nowner = "platform"\nexpires = 2999-12-31\n'
+    (folder / "rbaclens.toml").write_text("[audit]\nfail-on = 'low'\n" + waiver.format("RL1101") + waiver.format("RL1107"))
+    result = run("audit", "--only", "RL1101,RL1107")
+    assert "rbaclens.toml:8" in result.stdout
+    assert "1 waived; 1 at or above low: failed" in result.stderr
+
+
 def test_several_outputs(folder):
     """Files for machines, one format for people; two formats are not printed into one another."""
     result = run("audit", "-q", "-o", "sarif=a.sarif", "-o", "junit=a.xml", "-o", "table")
@@ -105,10 +131,12 @@ def test_several_outputs(folder):
         with pytest.raises(UsageError):
             run("audit", *words)
     with pytest.raises(UsageError):
-        run("audit", "-q", "-o", "csv=missing/a.csv")
+        run("audit", "-q", "-o", "csv=a.sarif/a.csv")
+    run("audit", "-q", "-o", "csv=new/folder/a.csv", "-o", "text")
+    assert (folder / "new" / "folder" / "a.csv").exists()
 
 
-@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv"])
+@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv"])
 def test_every_format_prints(folder, output):
     """Each format has something to say about a finding."""
     assert "RL1101" in run("audit", "-q", "-o", output).stdout
