@@ -72,7 +72,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     ``named``: a grant that is limited to object names counts too, one level lower, unless ``sensitive`` says of one of the names
     that it is as bad as all. ``pods``: a namespace that enforces the restricted pod security standard takes a level off.
     ``admin``: the scopes in which the holder amounts to cluster-admin. ``whole``: it contains many other rules, whose findings by
-    the same cause become part of this one's. ``score`` may change a finding's score, or drop it with ``None``.
+    the same cause become part of this one's. ``score`` may change a finding's score, or drop it with ``None``;
+    ``asks`` is what it asks about besides what triggers do: known beforehand, it is answered at once.
     """
 
     trigger: Expression
@@ -84,6 +85,7 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     admin: tuple[Scope, ...] = ()
     whole: bool = False
     score: Callable[[Match, float], float | None] | None = None
+    asks: Expression | None = None
     patch: Callable[[Match], Patch | None] | None = None
 
     @property

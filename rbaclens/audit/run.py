@@ -107,15 +107,17 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
 def _parts_of(findings: list[Finding], whole: set[str]) -> list[Finding]:
     """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
     broad: dict[tuple[object, ...], str] = {}
+    holders = set()
     for one in findings:
         if one.rule in whole:
+            holders.add(one.principal)
             for key in _causes(one):
                 broad[key] = min(broad.get(key, one.rule), one.rule)
     if not broad:
         return findings
     found = []
     for one in findings:
-        above = None if one.rule in whole else {broad.get(key) for key in _causes(one)}
+        above = {broad.get(key) for key in _causes(one)} if one.principal in holders and one.rule not in whole else None
         first = min((rule for rule in above or () if rule), default="") if above and None not in above else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)
     return found

@@ -7,14 +7,17 @@ ABAC line that is enough by itself is a finding of its own; where only several t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial, reduce
+from operator import or_
 
 import msgspec
 
+from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding
-from rbaclens.audit.telling import Case, tell
+from rbaclens.audit.telling import Place, Teller
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.model.identity import MASTERS, SERVICE_ACCOUNTS
 from rbaclens.model.pattern import Pattern
@@ -38,6 +41,7 @@ class Search:
         self._context = context
         self._universe = universe
         self._everybody = everybody
+        self._teller = Teller(universe, context)
         self._fired_by_groups: dict[tuple[Groups, str], int] = {}
 
     def holders(self) -> Iterator[Holder]:
@@ -85,11 +89,12 @@ class Search:
         everywhere = own.cluster | shared.cluster
         fired = universe.fires(everywhere)
         if fired & universe.cluster:
-            new = fired & ~universe.fires(own.base | shared.base) & ~self._by_groups(holder.groups, EVERYWHERE)
             enough = self._enough(own.held, -1)
-            for variant in universe.of((new | enough) & fired & universe.cluster):
-                if not self._blocked(variant, fired, everywhere):
-                    yield from self._told(variant, holder, [(EVERYWHERE, own.held, shared.held)])
+            new = fired & ~universe.fires(own.base | shared.base) & ~self._by_groups(holder.groups, EVERYWHERE)
+            told = reduce(or_, enough, new) & fired & universe.cluster & ~universe.barred(fired, everywhere)
+            place = Place(EVERYWHERE, -1, everywhere, own.held, enough, shared.held)
+            for variant in universe.of(told):
+                yield from self._told(variant, holder, (place,))
         if own.local or (own is NOTHING and shared.local) or (own.cluster and shared.local):
             yield from self._local_findings(holder, everywhere, fired)
 
@@ -97,7 +102,7 @@ class Search:
         universe = self._universe
         own, shared = holder.own, holder.shared
         base = own.base | shared.base
-        places: dict[Variant, list[Case]] = {}
+        places: dict[Variant, list[Place]] = {}
         for namespace in _places(holder):
             held = self._held_in(holder, namespace, everywhere)
             fired = universe.fires(held) & ~fired_everywhere & universe.local
@@ -107,31 +112,30 @@ class Search:
             here, there = own.local_held.get(namespace, []), shared.local_held.get(namespace, [])
             local_base = base | (own.local_base.get(namespace, 0) | shared.local_base.get(namespace, 0)) & within
             new = fired & ~universe.fires(local_base) & ~self._by_groups(holder.groups, namespace)
-            for variant in universe.of((new | self._enough(here, within)) & fired):
-                if not self._blocked(variant, fired | fired_everywhere, held):
-                    places.setdefault(variant, []).append((namespace, here + own.held, there + shared.held))
-        for variant, cases in places.items():
-            yield from self._told(variant, holder, cases)
+            enough = self._enough(here, within)
+            told = reduce(or_, enough, new) & fired & ~universe.barred(fired | fired_everywhere, held)
+            if told:
+                enough += self._enough(own.held, within)
+                place = Place(namespace, within, held, here + own.held, enough, there + shared.held)
+                for variant in universe.of(told):
+                    places.setdefault(variant, []).append(place)
+        for variant, found in places.items():
+            yield from self._told(variant, holder, found)
 
-    def _told(self, variant: Variant, holder: Holder, cases: Sequence[Case]) -> Iterator[Finding]:
-        def ask(scope: str, pattern: Pattern) -> bool:
-            return self._everybody.may(holder.user, (*holder.own_groups, *holder.groups), scope, pattern)
+    def _told(self, variant: Variant, holder: Holder, places: Sequence[Place]) -> list[Finding]:
+        def ask(place: Place, wanted: Expression | Pattern) -> bool:
+            answer = self._universe.answer(wanted, place.held) if self._everybody.by_atoms else None
+            if answer is not None:
+                return answer
+            may = partial(self._everybody.may, holder.user, (*holder.own_groups, *holder.groups), place.scope)
+            return may(wanted) if isinstance(wanted, Pattern) else holds(wanted, may)
 
-        return tell(variant, self._universe, self._context, holder.principal, cases, ask)
+        return self._teller.tell(variant, holder.principal, places, ask)
 
-    def _enough(self, held: Iterable[Held], within: int) -> int:
-        """The variants for which some single grant is enough, beyond what every cluster gives."""
+    def _enough(self, held: Iterable[Held], within: int) -> list[int]:
+        """For each grant the variants for which it is enough by itself, beyond what every cluster gives."""
         fires = self._universe.fires
-        found = 0
-        for one in held:
-            found |= fires(one.mask & within) & ~fires(one.base & within)
-        return found
-
-    def _blocked(self, variant: Variant, fired: int, held: int) -> bool:
-        """Whether the rule's ``unless`` holds, or its unrestricted form is reported elsewhere."""
-        if variant.restricted and fired & (variant.bit >> 1):
-            return True
-        return variant.blocked is not None and variant.blocked(held)
+        return [fires(one.mask & within) & ~fires(one.base & within) for one in held]
 
     def _held_in(self, holder: Holder, namespace: str, everywhere: int) -> int:
         local = holder.own.local.get(namespace, 0) | holder.shared.local.get(namespace, 0)

@@ -27,11 +27,16 @@ Namespaced = Mapping[tuple[str, str], bool]
 
 def _check(context: Context) -> Iterator[Flaw]:
     namespaced = _namespaced(context)
+    known: dict[tuple[str, str], tuple[list[tuple[int, str]], bool]] = {}
     for binding in context.bindings:
         role = context.role_of(binding) if binding.kind == "RoleBinding" and binding.role_ref.kind == "ClusterRole" else None
         if role is None or not binding.subjects:
             continue
-        inert, alive = _sorted_out(role, binding.namespace, namespaced)
+        # The namespace matters to rules that are limited to names, and to no others.
+        key = (role.name, binding.namespace if any(rule.resource_names for rule in role.rules) else "")
+        if key not in known:
+            known[key] = _sorted_out(role, binding.namespace, namespaced)
+        inert, alive = known[key]
         # The default roles are made for both kinds of binding: of them, only what gives nothing at all is worth a word.
         if not inert or (alive and context.shipped_role(role) is not None):
             continue

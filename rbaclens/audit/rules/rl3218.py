@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
@@ -11,6 +13,7 @@ from rbaclens.audit.rule import CheckRule
 from rbaclens.model.objects import Role
 from rbaclens.model.rules import PolicyRule
 
+_ODD = re.compile(r"[\s,]")
 _IDENTITIES = {"users", "groups", "uids", "userextras"}
 
 
@@ -18,6 +21,8 @@ def _check(context: Context) -> Iterator[Flaw]:
     for role in context.roles:
         for number, rule in enumerate(() if role.gathered else role.rules):
             for field, items in _lists(rule).items():
+                if _is_plain(items):
+                    continue
                 for position, item in enumerate(items):
                     steps = ("rules", number, field, position)
                     wrong = _wrong(field, item, rule)
@@ -42,6 +47,12 @@ def _lists(rule: PolicyRule) -> dict[str, tuple[str, ...]]:
         "resourceNames": rule.resource_names,
         "nonResourceURLs": rule.non_resource_urls,
     }
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(items: tuple[str, ...]) -> bool:
+    """Whether there is nothing to look at: words without blanks and commas, each once."""
+    return len(set(items)) == len(items) and all(item.isascii() and not _ODD.search(item) and item for item in items)
 
 
 def _wrong(field: str, item: str, rule: PolicyRule) -> str:
