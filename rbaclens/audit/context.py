@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.index.compile import SubjectIndex
@@ -10,8 +12,10 @@ from rbaclens.index.engine import Engine
 from rbaclens.model.identity import service_account_user
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 Version = tuple[int, int]
+Said = TypeVar("Said")
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
 
@@ -73,6 +77,30 @@ class Context:
     def roles(self) -> tuple[Role, ...]:
         """The roles that are not the API server's own."""
         return tuple(role for role in self.policy.roles if not self.is_shipped_role(role))
+
+    @cached_property
+    def _written(self) -> list[tuple[Role, int, int]]:
+        """The rules of :attr:`roles` where they were written: role, number, and the number of the text among the distinct ones."""
+        texts: dict[PolicyRule, int] = {}
+        return [
+            (role, number, texts.setdefault(rule, len(texts)))
+            for role in self.roles
+            if not role.gathered
+            for number, rule in enumerate(role.rules)
+        ]
+
+    def each_rule(self, judge: Callable[[PolicyRule], Iterable[Said]]) -> Iterator[tuple[Role, int, Said]]:
+        """What ``judge`` says of each rule, with its role and number, in order; rules that say the same are judged once.
+
+        What a role gathers is left out: it is looked at where it was written.
+        """
+        known: dict[int, tuple[Said, ...]] = {}
+        for role, number, text in self._written:
+            found = known.get(text)
+            if found is None:
+                found = known[text] = tuple(judge(role.rules[number]))
+            for said in found:
+                yield role, number, said
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:

@@ -67,7 +67,7 @@ def audit(
 
 
 def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
-    holders = list(search.holders())
+    holders = search.holders
     for done, holder in enumerate(holders):
         if progress and done % _STEP == 0:
             progress(done, len(holders))

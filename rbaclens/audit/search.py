@@ -7,7 +7,7 @@ ABAC line that is enough by itself is a finding of its own; where only several t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial, reduce
+from functools import cached_property, partial, reduce
 from operator import or_
 
 import msgspec
@@ -44,8 +44,12 @@ class Search:
         self._teller = Teller(universe, context)
         self._fired_by_groups: dict[tuple[Groups, str], int] = {}
 
-    def holders(self) -> Iterator[Holder]:
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
         """Everybody who holds anything that a rule asks for, groups first."""
+        return tuple(self._all_holders())
+
+    def _all_holders(self) -> Iterator[Holder]:
         everybody = self._everybody
         for group, own in sorted(everybody.groups.items()):
             others = member_groups(group)
@@ -61,7 +65,7 @@ class Search:
         universe = self._universe
         found = set(self._context.privileged)
         waiting: list[tuple[str, set[str]]] = []
-        for holder in self.holders():
+        for holder in self.holders:
             home = _home(holder.principal)
             if home is None:
                 continue

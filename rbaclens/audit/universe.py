@@ -56,7 +56,7 @@ class Universe(AtomTable):
         if found is None:
             found = 0
             for one in self.variants:
-                if one.test(held):
+                if held & one.relevant and one.test(held):
                     found |= one.bit
             self._fires[held] = found
         return found

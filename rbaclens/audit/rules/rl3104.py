@@ -10,7 +10,7 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import Patch, replace_rules
 from rbaclens.audit.rule import CheckRule
-from rbaclens.authorizers.matching import ALL
+from rbaclens.authorizers.matching import ALL, group_matches, verb_matches
 from rbaclens.model.objects import Role
 from rbaclens.model.rules import PolicyRule
 
@@ -61,9 +61,17 @@ def _shadowed(rules: tuple[PolicyRule, ...]) -> list[int]:
         entries |= {_URLS} if rule.non_resource_urls else set()
         owners = {owner for entry in entries for owner in by_entry.get(entry, ())} - {number}
         owners = {owner for owner in owners if owner not in found}
-        if owners and meaning((rule,)) and Coverage(rules[owner] for owner in sorted(owners)).covers((rule,)):
+        above = [rules[owner] for owner in sorted(owners)]
+        if above and _starts(rule, above) and meaning((rule,)) and Coverage(above).covers((rule,)):
             found[number] = None
     return list(found)
+
+
+def _starts(rule: PolicyRule, owners: list[PolicyRule]) -> bool:
+    """Whether one of the owners has the first verb in the first API group: if none does, there is no need to look further."""
+    if not rule.verbs or not (rule.api_groups and rule.resources):
+        return bool(rule.verbs)
+    return any(verb_matches(owner.verbs, rule.verbs[0]) and group_matches(owner.api_groups, rule.api_groups[0]) for owner in owners)
 
 
 def _overlap(rules: tuple[PolicyRule, ...]) -> bool:

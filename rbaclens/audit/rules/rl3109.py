@@ -27,13 +27,14 @@ Namespaced = Mapping[tuple[str, str], bool]
 
 def _check(context: Context) -> Iterator[Flaw]:
     namespaced = _namespaced(context)
+    # The namespace matters to rules that are limited to names, and to no others.
+    named = {role.name for role in context.policy.roles if role.kind == "ClusterRole" and any(rule.resource_names for rule in role.rules)}
     known: dict[tuple[str, str], tuple[list[tuple[int, str]], bool]] = {}
     for binding in context.bindings:
         role = context.role_of(binding) if binding.kind == "RoleBinding" and binding.role_ref.kind == "ClusterRole" else None
         if role is None or not binding.subjects:
             continue
-        # The namespace matters to rules that are limited to names, and to no others.
-        key = (role.name, binding.namespace if any(rule.resource_names for rule in role.rules) else "")
+        key = (role.name, binding.namespace if role.name in named else "")
         if key not in known:
             known[key] = _sorted_out(role, binding.namespace, namespaced)
         inert, alive = known[key]

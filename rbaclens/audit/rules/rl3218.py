@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
@@ -13,30 +11,34 @@ from rbaclens.audit.rule import CheckRule
 from rbaclens.model.objects import Role
 from rbaclens.model.rules import PolicyRule
 
-_ODD = re.compile(r"[\s,]")
 _IDENTITIES = {"users", "groups", "uids", "userextras"}
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for field, items in _lists(rule).items():
-                if _is_plain(items):
-                    continue
-                for position, item in enumerate(items):
-                    steps = ("rules", number, field, position)
-                    wrong = _wrong(field, item, rule)
-                    if wrong:
-                        yield Flaw(on=role, steps=steps, key=(field, item), message=f'"{item}" in {field} {wrong}.')
-                    if item in items[:position]:
-                        yield Flaw(
-                            on=role,
-                            steps=steps,
-                            key=("repeated", field, item),
-                            message=f'"{item}" stands in {field} more than once.',
-                            score=0.0,
-                            patch=_without_repetitions(role),
-                        )
+    for role, number, (field, position, item, wrong) in context.each_rule(_odd):
+        steps = ("rules", number, field, position)
+        if wrong:
+            yield Flaw(on=role, steps=steps, key=(field, item), message=f'"{item}" in {field} {wrong}.')
+        else:
+            yield Flaw(
+                on=role,
+                steps=steps,
+                key=("repeated", field, item),
+                message=f'"{item}" stands in {field} more than once.',
+                score=0.0,
+                patch=_without_repetitions(role),
+            )
+
+
+def _odd(rule: PolicyRule) -> Iterator[tuple[str, int, str, str]]:
+    """Field, position, word and what is wrong with it; nothing where it only stands there before already."""
+    for field, items in _lists(rule).items():
+        for position, item in enumerate(items):
+            wrong = _wrong(field, item, rule)
+            if wrong:
+                yield field, position, item, wrong
+            if item in items[:position]:
+                yield field, position, item, ""
 
 
 def _lists(rule: PolicyRule) -> dict[str, tuple[str, ...]]:
@@ -47,12 +49,6 @@ def _lists(rule: PolicyRule) -> dict[str, tuple[str, ...]]:
         "resourceNames": rule.resource_names,
         "nonResourceURLs": rule.non_resource_urls,
     }
-
-
-@lru_cache(maxsize=4096)
-def _is_plain(items: tuple[str, ...]) -> bool:
-    """Whether there is nothing to look at: words without blanks and commas, each once."""
-    return len(set(items)) == len(items) and all(item.isascii() and not _ODD.search(item) and item for item in items)
 
 
 def _wrong(field: str, item: str, rule: PolicyRule) -> str:
