@@ -27,8 +27,8 @@ Namespaced = Mapping[tuple[str, str], bool]
 
 def _check(context: Context) -> Iterator[Flaw]:
     namespaced = _namespaced(context)
-    # The namespace matters to rules that are limited to names, and to no others.
-    named = {role.name for role in context.policy.roles if role.kind == "ClusterRole" and any(rule.resource_names for rule in role.rules)}
+    # Which namespace it is matters to rules about certain namespaces, and to no others.
+    named = {role.name for role in context.policy.roles if any(_names_namespaces(rule) for rule in role.rules)}
     known: dict[tuple[str, str], tuple[list[tuple[int, str]], bool]] = {}
     for binding in context.bindings:
         role = context.role_of(binding) if binding.kind == "RoleBinding" and binding.role_ref.kind == "ClusterRole" else None
@@ -72,6 +72,10 @@ def _sorted_out(role: Role, namespace: str, namespaced: Namespaced) -> tuple[lis
                 inert.append((number, f"{', '.join(dead)} on {entry}"))
             alive = alive or (bool(rule.api_groups) and len(dead) < len(rule.verbs))
     return inert, alive
+
+
+def _names_namespaces(rule: PolicyRule) -> bool:
+    return bool(rule.resource_names) and any(entry.partition("/")[0] == "namespaces" for entry in rule.resources)
 
 
 def _dead_verbs(rule: PolicyRule, entry: str, namespace: str, namespaced: Namespaced) -> list[str]:
