@@ -19,6 +19,8 @@ from rbaclens.reports.evidence import Data, Locate, evidence_data, granted_rule_
 from rbaclens.reports.findings_data import summary_data
 
 SCHEMA = "rbaclens.audit/v1"
+REMEMBERED_GRANTS = 20_000
+"""Grants come up again soon or not at all: memory must not grow with a large cluster's."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -134,6 +136,8 @@ class _Encoder:
     def _grant(self, grant: Grant) -> msgspec.Raw:
         found = self._grants.get(id(grant))
         if found is None:
+            if len(self._grants) >= REMEMBERED_GRANTS:
+                self._grants.clear()
             shown = self._rbac(grant) if isinstance(grant, RbacGrant) else evidence_data(grant, self._locate)
             found = self._grants[id(grant)] = _raw(shown)
         return found

@@ -43,7 +43,7 @@ class SourceText:
         self.chunks = chunks
         self._newlines: list[int] | None = None
         self._characters: list[int] | None = None
-        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, bytes]]] = {}
+        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, int]]] = {}
         self._nodes: dict[int, Any] = {}
 
     def locate(self, origin: Origin) -> Location:
@@ -104,7 +104,8 @@ class SourceText:
             step = path[at + 1] if at + 1 < len(path) else None
             items = self._items(offset, text, origin.document, path[: at + 1]) if isinstance(step, int) else []
             if isinstance(step, int) and step < len(items):
-                (offset, text), at = items[step], at + 2
+                offset, length = items[step]
+                text, at = chunk.data[offset - chunk.start : offset - chunk.start + length], at + 2
                 continue
             found, at = scanner.child(text, path[at]), at + 1
             if found is None:
@@ -112,8 +113,8 @@ class SourceText:
             offset, text = offset + found[0], found[1]
         return offset
 
-    def _items(self, offset: int, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, bytes]]:
-        """Offsets and texts of the items of the list at ``path``, which is in the object ``text``; found in one pass and kept, as
+    def _items(self, offset: int, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, int]]:
+        """Offsets and lengths of the items of the list at ``path``, which is in the object ``text``; found in one pass and kept, as
         people look at many of them."""
         found = self._elements.get((document, path))
         if found is None:
@@ -123,7 +124,7 @@ class SourceText:
             except (msgspec.DecodeError, RecursionError):
                 items = []
             start = offset + array[0] if array else 0
-            found = self._elements[document, path] = [(start + inner, item) for inner, item in items]
+            found = self._elements[document, path] = [(start + inner, len(item)) for inner, item in items]
         return found
 
     def _yaml_location(self, chunk: Chunk, origin: Origin) -> Location:
