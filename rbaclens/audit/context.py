@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
@@ -15,8 +17,10 @@ from rbaclens.model.identity import service_account_user
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 Version = tuple[int, int]
+Said = TypeVar("Said")
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
 # From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
@@ -78,6 +82,14 @@ class Context:
 
     def role_of(self, binding: Binding) -> Role | None:
         """The role that a binding grants, ``None`` if it is not there."""
+        return self._role_of.get(id(binding)) or self._look_up(binding)
+
+    @cached_property
+    def _role_of(self) -> dict[int, Role]:
+        """The roles of the policy's own bindings, by the binding's id: dozens of rules ask for them."""
+        return {id(binding): role for binding in self.policy.bindings if (role := self._look_up(binding)) is not None}
+
+    def _look_up(self, binding: Binding) -> Role | None:
         found = self.index.role_of(binding)
         return found.role if found else None
 
@@ -106,6 +118,30 @@ class Context:
     def roles(self) -> tuple[Role, ...]:
         """The roles that are not the API server's own."""
         return tuple(role for role in self.policy.roles if not self.is_shipped_role(role))
+
+    @cached_property
+    def _written(self) -> list[tuple[Role, int, int]]:
+        """The rules of :attr:`roles` where they were written: role, number, and the number of the text among the distinct ones."""
+        texts: dict[PolicyRule, int] = {}
+        return [
+            (role, number, texts.setdefault(rule, len(texts)))
+            for role in self.roles
+            if not role.gathered
+            for number, rule in enumerate(role.rules)
+        ]
+
+    def each_rule(self, judge: Callable[[PolicyRule], Iterable[Said]]) -> Iterator[tuple[Role, int, Said]]:
+        """What ``judge`` says of each rule, with its role and number, in order; rules that say the same are judged once.
+
+        What a role gathers is left out: it is looked at where it was written.
+        """
+        known: dict[int, tuple[Said, ...]] = {}
+        for role, number, text in self._written:
+            found = known.get(text)
+            if found is None:
+                found = known[text] = tuple(judge(role.rules[number]))
+            for said in found:
+                yield role, number, said
 
     @cached_property
     def bindings(self) -> tuple[Binding, ...]:

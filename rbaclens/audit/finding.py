@@ -97,4 +97,12 @@ def name_of(one: Subject) -> str:
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """The worst first, then by rule, principal, scope and fingerprint: the same order in every run."""
-    return sorted(findings, key=lambda one: (-one.score, one.rule, str(one.principal or ""), one.scopes, one.fingerprint))
+    names: dict[Principal | None, str] = {None: ""}
+
+    def key(one: Finding) -> tuple[float, str, str, tuple[str, ...], str]:
+        who = names.get(one.principal)
+        if who is None:
+            who = names[one.principal] = str(one.principal)
+        return -one.score, one.rule, who, one.scopes, one.fingerprint
+
+    return sorted(findings, key=key)

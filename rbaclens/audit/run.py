@@ -72,7 +72,7 @@ def audit(
 
 
 def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
-    holders = list(search.holders())
+    holders = search.holders
     for done, holder in enumerate(holders):
         if progress and done % _STEP == 0:
             progress(done, len(holders))
@@ -112,8 +112,10 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
 def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list[Finding]:
     """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
     by_cause: dict[Cause, set[str]] = {}
+    holders = set()
     for one in findings:
         if one.rule in whole:
+            holders.add(one.principal)
             for cause in _causes(one):
                 by_cause.setdefault(_of_role(cause) if whole[one.rule].whole == "role" else cause, set()).add(one.rule)
     if not by_cause:
@@ -126,7 +128,7 @@ def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list
 
     found = []
     for one in findings:
-        above = {broadest(cause) for cause in _causes(one)}
+        above = {broadest(cause) for cause in _causes(one)} if one.principal in holders else {""}
         inside = "" not in above and (one.rule not in whole or above.issubset(whole[one.rule].inside))
         first = min(above, default="") if inside else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)

@@ -73,15 +73,17 @@ def judge(
 
     ``fail_on`` is a severity's name or ``never``, ``known`` the ids of all rules there are (``None``: those of the registry).
     """
-    findings = ordered(_regraded(finding, settings) for finding in audit.findings)
+    regraded = any(own.severity is not None for own in settings.rules.values())
+    findings = ordered(_regraded(finding, settings) for finding in audit.findings) if regraded else audit.findings
     by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
     listed = settings.waivers
     covered: dict[int, int] = {}
+    waivable = bool(listed or by_object)
     judged = []
     for finding in findings:
         state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
         found: Waiver | None = None
-        for waiver in waivers_of(finding, by_object, listed):
+        for waiver in waivers_of(finding, by_object, listed) if waivable else ():
             covered[id(waiver)] = covered.get(id(waiver), 0) + 1
             if not expired(waiver, today):
                 state, found = "waived", waiver
@@ -89,11 +91,12 @@ def judge(
     judged = list(_with_parts(judged))
     asked = {rule.id for rule in audit.rules}
     every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
-    judged += [Judged(one) for one in _about_waivers(every, covered, asked, today)]
-    judged += [Judged(broken_finding(one)) for one in broken]
-    judged.sort(key=lambda one: -one.finding.score)
+    about = [*_about_waivers(every, covered, asked, today), *map(broken_finding, broken)]
+    if about:
+        judged += map(Judged, about)
+        judged.sort(key=lambda one: -one.finding.score)
     level = fail_on or settings.fail_on or DEFAULT_FAIL_ON
-    seen = {finding.fingerprint for finding in findings}
+    seen = {finding.fingerprint for finding in findings} if baseline else set()
     gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
     return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None, audit.context.doubts)
 

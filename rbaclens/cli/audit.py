@@ -6,6 +6,7 @@ import datetime
 import os
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,8 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         return
     verdict = _filtered(verdict, given)
     _report(outputs, verdict, audit, policy, given)
+    if isinstance(ctx.obj, list):
+        ctx.obj += (audit, verdict)
     ctx.exit(1 if verdict.failing else 3 if policy.gaps or verdict.doubts else 0)
 
 
@@ -176,24 +179,24 @@ def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, poli
     for name, file in outputs:
         pieces = _pieces(name, verdict, audit, places, given)
         if file:
-            write_file(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
+            write_file(file, chain(pieces, (b"\n",)))
             continue
         # Not by click.echo, which would flush after each of tens of thousands of pieces.
         first = next(pieces, None)
         if first is not None:
-            sys.stdout.write(first)
-            sys.stdout.writelines(pieces)
-            click.echo()
+            stdout = sys.stdout.buffer
+            stdout.writelines(chain((first,), pieces, (b"\n",)))
+            stdout.flush()
     if not given["quiet"]:
         click.echo(summary_text(verdict), err=True)
 
 
-def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[str]:
+def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[bytes]:
     """The report in one of FORMATS, in pieces, without a final newline."""
     from rbaclens import __version__
 
     if name in {"json", "jsonl"}:
-        from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+        from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
 
         if name == "jsonl":
             return jsonl_pieces(verdict, places)
@@ -203,7 +206,7 @@ def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: di
 
         return sarif_pieces(verdict, places, audit.rules, __version__)
     text = _text(name, verdict, audit, places, given)
-    return iter([text] if text else [])
+    return iter([text.encode("utf-8", "backslashreplace")] if text else [])
 
 
 def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> str:

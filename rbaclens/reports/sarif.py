@@ -52,7 +52,7 @@ _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: 
 _PRECISION = {"high": "high", "medium": "medium", "low": "low"}
 
 
-def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], program_version: str) -> Iterator[str]:
+def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], program_version: str) -> Iterator[bytes]:
     """The report, piece by piece; ``rules`` are all that were asked, also those without findings.
 
     The worst MAX_RESULTS findings are in it, as code scanning takes no more; a notification says how many are not.
@@ -76,13 +76,13 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
     log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
     # Inside of a text a quotation mark is escaped, so that this is the one list of results.
     before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
-    yield before + results
+    yield (before + results).encode()
     makers = _Makers(locate)
-    separator = "\n"
+    separator = b"\n"
     for one in verdict.judged[:MAX_RESULTS]:
-        yield separator + msgspec.json.encode(makers.result(one, index, verdict.has_baseline)).decode()
-        separator = ",\n"
-    yield after
+        yield separator + msgspec.json.encode(makers.result(one, index, verdict.has_baseline))
+        separator = b",\n"
+    yield after.encode()
 
 
 def _descriptor(rule: Rule, score: float) -> Descriptor:

@@ -19,7 +19,7 @@ from rbaclens.audit.verdict import judge
 from rbaclens.index.engine import Engine
 from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.reports import findings_table
-from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
 from rbaclens.reports.findings_text import findings_text, summary_text
 from rbaclens.reports.github import github_text
 from rbaclens.reports.gitlab import gitlab_text
@@ -57,7 +57,7 @@ def case():
 def test_sarif_is_valid(case):
     """The official schema accepts the log, and every result names a listed rule."""
     verdict, locate = case
-    (run,) = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
+    (run,) = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [one["id"] for one in rules] == [one.id for one in RULES]
     assert len(run["results"]) == len(verdict.judged)
@@ -70,7 +70,7 @@ def test_sarif_is_valid(case):
 def test_sarif_says_what_code_scanning_needs(case):
     """Severity as text, places relative to the root, related places, suppressions and baseline states."""
     verdict, locate = case
-    log = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
+    log = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
     (run,) = log["runs"]
     rule_of = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
     assert rule_of["RL1101"]["properties"]["security-severity"] == "9.3"
@@ -91,7 +91,7 @@ def test_sarif_severity_of_a_rule_is_that_of_its_findings():
     policy = policy_of(*grant("*", "*", "*", name="own", namespace="shop"))
     rules = tuple(one for one in load_rules() if one.id in {"RL1003", "RL1304", "RL1101"})
     verdict = judge(audit(Engine(policy), assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    (run,) = validated("".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"]
+    (run,) = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"]
     shown = {one["id"]: one["properties"]["security-severity"] for one in run["tool"]["driver"]["rules"]}
     own = {one.rule: f"{one.score:.1f}" for one in verdict.open}
     assert shown["RL1304"] == own["RL1304"] != f"{rules[2].top_score:.1f}"
@@ -102,7 +102,7 @@ def test_sarif_names_no_file_that_is_none():
     """The API server's own roles stand in no file: a finding about a binding to one of them leads to the binding alone."""
     policy = policy_of(binding("b", user("x"), role="cluster-admin"))
     verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    results = validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    results = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
     assert results
     assert '"uri": "bootstrap"' not in json.dumps(results)
 
@@ -111,7 +111,7 @@ def test_sarif_messages_hold_no_link_but_ours():
     """Brackets in a name are text."""
     policy = policy_of(*grant("get", "secrets", name="x", to=user("[a](0) \\ b")))
     verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    (result,) = validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    (result,) = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
     assert r"\[a\](0) \\ b" in result["message"]["text"]
 
 
@@ -122,7 +122,7 @@ def test_what_is_about_the_whole_policy_stands_in_its_first_file(objects, uri):
     engine = Engine(policy, AuthorizerConfig((AuthorizerEntry("ABAC", "abac"), AuthorizerEntry("RBAC", "rbac"))))
     rules = tuple(one for one in load_rules() if one.id in {"RL3519", "RL3604"})
     verdict = judge(audit(engine, assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    results = validated("".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"][0]["results"]
+    results = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"][0]["results"]
     assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results} == {uri}
     assert len(results) == 2
 
@@ -132,14 +132,14 @@ def test_empty_sarif_is_valid():
     policy = policy_of()
     found = audit(Engine(policy), assemble(Objects()), RULES)
     verdict = judge(found, read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    assert validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
+    assert validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
 
 
 def test_every_rule_makes_a_valid_descriptor():
     """The catalogue as a whole is valid SARIF."""
     policy = policy_of()
     verdict = judge(audit(Engine(policy), assemble(Objects()), []), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    validated("".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
+    validated(b"".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
 
 
 def test_junit(case):
@@ -203,7 +203,7 @@ def test_csv_and_jsonl_carry_every_finding(case):
     rows = list(csv.DictReader(io.StringIO(findings_table.csv_report(verdict, locate))))
     assert len(rows) == len(verdict.judged)
     assert {row["state"] for row in rows} == {"open", "waived", "known"}
-    lines = [json.loads(line) for line in "".join(jsonl_pieces(verdict, locate)).splitlines()]
+    lines = [json.loads(line) for line in b"".join(jsonl_pieces(verdict, locate)).splitlines()]
     assert [line["fingerprint"] for line in lines] == [row["fingerprint"] for row in rows]
     assert all(line["schema"] == "rbaclens.audit/v1" for line in lines)
 
@@ -211,7 +211,7 @@ def test_csv_and_jsonl_carry_every_finding(case):
 def test_json(case):
     """Evidence from subject to rule with places; counts; the waiver."""
     verdict, locate = case
-    data = json.loads("".join(json_pieces(verdict, locate, RULES, (1, 36))))
+    data = json.loads(b"".join(json_pieces(verdict, locate, RULES, (1, 36))))
     assert (data["schema"], data["kubeVersion"], data["summary"]["waived"], data["summary"]["known"]) == ("rbaclens.audit/v1", "1.36", 1, 1)
     waived = next(one for one in data["findings"] if one["state"] == "waived")
     assert waived["waiver"] == {"reason": "known", "owner": "me", "expires": "2027-01-01"}

@@ -25,10 +25,10 @@ _HEALTH = PolicyRule(("get", "head"), non_resource_urls=_PATHS)
 
 def _check(context: Context) -> Iterator[Flaw]:
     usual = tuple(_usual(context))
-    nothing, harmless = Coverage(()), Coverage((*usual, _HEALTH))
+    nothing, harmless, cluster_info = Coverage(()), Coverage((*usual, _HEALTH)), Coverage((_CLUSTER_INFO,))
     for binding in context.policy.bindings:
         role = context.role_of(binding)
-        public = Coverage((_CLUSTER_INFO,) if binding.namespace == _KUBE_PUBLIC else ())
+        public = cluster_info if binding.namespace == _KUBE_PUBLIC else nothing
         for position, subject in enumerate(binding.subjects):
             if role is None or (subject.kind, subject.name) not in _ANYBODY:
                 continue

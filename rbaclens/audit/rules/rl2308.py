@@ -34,7 +34,7 @@ def _check(context: Context) -> Iterator[Flaw]:
     for binding in context.policy.bindings:
         role = context.role_of(binding)
         for position, subject in enumerate(binding.subjects):
-            user = subject_user(subject, binding.namespace)
+            user = subject_user(subject, binding.namespace) if subject.name.endswith(_DEFAULT) else None
             account = parse_service_account(user) if user else None
             if role is None or user is None or account is None or account[1] != _DEFAULT:
                 continue
