@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rbaclens.facts import bootstrap_bytes
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.location import Location, Origin
@@ -123,7 +123,7 @@ def _of_kind(objects: Iterable[PlainObject], kind: str) -> tuple[PlainObject, ..
 
 _GRAPH_FIELDS = {
     workloads.Pod: "pods",
-    workloads.PersistentVolume: "persistent_volumes",
+    volumes.PersistentVolume: "persistent_volumes",
     workloads.VolumeAttachment: "volume_attachments",
     workloads.ResourceSlice: "resource_slices",
     workloads.PodCertificateRequest: "pod_certificate_requests",

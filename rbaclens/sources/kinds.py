@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.sources import builders, wire
 from rbaclens.sources.builders import Builder
@@ -65,7 +65,7 @@ _ALL = (
     _core(wire.Namespace, builders.plain("Namespace", namespaced=False)),
     _core(wire.Node, builders.plain("Node", namespaced=False)),
     _core(workloads.Pod, builders.workload("Pod", namespaced=True)),
-    _core(workloads.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
+    _core(volumes.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
     _kind("storage.k8s.io", workloads.VolumeAttachment, _ANY, builders.workload("VolumeAttachment", namespaced=False)),
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),
