@@ -48,7 +48,8 @@ def _decoder(form: type) -> Callable[[Any], Any]:
 
 
 def _rbac(form: type, build: Builder, old: Builder | None = None) -> Kind:
-    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": build, "v1alpha1": old or build})
+    older = builders.older
+    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": older("v1beta1", build), "v1alpha1": older("v1alpha1", old or build)})
 
 
 def _core(form: type, build: Builder) -> Kind:
