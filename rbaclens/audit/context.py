@@ -49,6 +49,10 @@ class Context:
         """The API server's own role of the same kind, namespace and name."""
         return self.shipped.role_like(role)
 
+    def shipped_binding(self, binding: Binding) -> Binding | None:
+        """The API server's own binding of the same kind, namespace and name."""
+        return self.shipped.binding_like(binding)
+
     def is_shipped_role(self, role: Role) -> bool:
         """Whether a role says what the API server's own of its name says; the name alone tells nothing."""
         return self.shipped.is_role(role)
@@ -70,6 +74,11 @@ class Context:
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings that are not the API server's own."""
         return tuple(binding for binding in self.policy.bindings if not (binding.subjects and self.is_shipped_binding(binding)))
+
+    @cached_property
+    def written_objects(self) -> tuple[Role | Binding, ...]:
+        """All roles and bindings of the input that are not written over by a later one, refused ones too."""
+        return (*self.policy.roles, *self.policy.bindings, *(one.obj for one in self.policy.written.refused))
 
     @cached_property
     def refused_roles(self) -> tuple[Role, ...]:

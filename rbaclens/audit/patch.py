@@ -12,7 +12,7 @@ from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.rules import AggregationRule, PolicyRule
 from rbaclens.model.validation import validate_binding, validate_role
-from rbaclens.model.written import RefusedObject
+from rbaclens.model.written import RefusedObject, Written
 
 
 class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +36,10 @@ class Patch(msgspec.Struct, frozen=True):
     def deletes(self) -> bool:
         """Whether the object goes away altogether."""
         return not self.edits
+
+
+_WRITTEN = {"/apiVersion": "versions", "/metadata/namespace": "misplaced", "/rules": "own_rules"}
+"""What a policy remembers of how its objects are written, by the place in them."""
 
 
 def edit(one: Role | Binding, text: str, *edits: Edit) -> Patch:
@@ -71,14 +75,30 @@ def applied(policy: PolicySet, patch: Patch) -> PolicySet:
             refused.append(RefusedObject(one, faults))
         else:
             (roles if isinstance(one, Role) else bindings).append(one)
-    written = msgspec.structs.replace(policy.written, refused=tuple(refused))
+    written = msgspec.structs.replace(_rewritten(policy, patch), refused=tuple(refused))
     return msgspec.structs.replace(policy, roles=aggregate_roles(roles), bindings=tuple(bindings), written=written)
+
+
+def _rewritten(policy: PolicySet, patch: Patch) -> Written:
+    """How the objects are written once the patch is applied to their text."""
+    objects: list[Role | Binding] = [*policy.roles, *policy.bindings, *(one.obj for one in policy.written.refused)]
+    places = {one.origin for one in objects if _is_of(one, patch)}
+    changes: dict[str, Any] = {}
+    for path, field in _WRITTEN.items():
+        if patch.deletes or any(step.path == path for step in patch.edits):
+            kept = getattr(policy.written, field)
+            changes[field] = {origin: value for origin, value in kept.items() if origin not in places}
+    return msgspec.structs.replace(policy.written, **changes)
+
+
+def _is_of(one: Role | Binding, patch: Patch) -> bool:
+    return (one.kind, one.namespace, one.name) == (patch.kind, patch.namespace, patch.name)
 
 
 def _changed(objects: Sequence[Any], patch: Patch) -> list[Any]:
     found = []
     for one in objects:
-        if (one.kind, one.namespace, one.name) != (patch.kind, patch.namespace, patch.name):
+        if not _is_of(one, patch):
             found.append(one)
         elif not patch.deletes:
             found.append(_rebuilt(one, patch.edits))
@@ -88,7 +108,8 @@ def _changed(objects: Sequence[Any], patch: Patch) -> list[Any]:
 def _rebuilt(one: Role | Binding, edits: tuple[Edit, ...]) -> Role | Binding:
     data = _data(one)
     for step in edits:
-        _apply(data, step)
+        if step.path not in ("/apiVersion", "/metadata/namespace"):  # of which nothing stands in the object
+            _apply(data, step)
     meta = data["metadata"]
     changed: dict[str, Any] = {"labels": meta["labels"], "annotations": meta["annotations"]}
     if isinstance(one, Role):
