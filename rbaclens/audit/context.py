@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.audit.surroundings import Surroundings
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.model.identity import service_account_user
@@ -14,19 +15,24 @@ from rbaclens.model.policy import PolicySet
 Version = tuple[int, int]
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
+_NOTHING_ELSE = Surroundings()
 
 
 class Context:
     """The policy with what every rule needs to know of it, worked out once.
 
-    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor).
-    ``privileged`` are the namespaces that hold an account that amounts to cluster-admin (kube-system is always one).
+    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor),
+    ``surroundings`` are what else was given. ``privileged`` are the namespaces that hold an account that amounts to cluster-admin
+    (kube-system is always one).
     """
 
-    def __init__(self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36)) -> None:
+    def __init__(
+        self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36), surroundings: Surroundings = _NOTHING_ELSE
+    ) -> None:
         self.engine = engine
         self.policy = engine.policy
         self.version = version
+        self.surroundings = surroundings
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
         self.shipped = Shipped(bootstrap)
 

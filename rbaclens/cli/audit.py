@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from rbaclens.audit.rule import Rule
     from rbaclens.audit.run import Audit
     from rbaclens.audit.settings import Settings
+    from rbaclens.audit.surroundings import Surroundings
     from rbaclens.audit.verdict import Places, Verdict
     from rbaclens.index.engine import Engine
+    from rbaclens.model.identities import Identities
     from rbaclens.model.policy import PolicySet
 
 FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
@@ -52,6 +54,8 @@ Examples:
 @click.option("--kube-version", metavar="VERSION", help="The API server's version (default: 1.36).")
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
+@click.option("--anonymous-auth", type=bool, metavar="BOOL", help="As the API server's: requests without credentials, true or false.")
+@click.option("--authentication-config", metavar="FILE", help="The API server's AuthenticationConfiguration file.")
 @click.option("--config", "config_file", metavar="FILE", help="Settings: TOML or YAML, instead of those that are found.")
 @click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
 @shared.identities_option
@@ -123,8 +127,30 @@ def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: d
     version = parse_version(text)
     if version is None:
         raise UsageError(f'"{text}" is no Kubernetes version', "write it like 1.36")
-    identities = shared.load_identities(given).groups_by_user
-    return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
+    identities = shared.load_identities(given)
+    return audit(
+        engine,
+        assemble(Objects()),
+        rules,
+        version=version,
+        identities=identities.groups_by_user,
+        surroundings=_surroundings(identities, given),
+        progress=_progress(given["quiet"]),
+    )
+
+
+def _surroundings(identities: Identities, given: dict[str, Any]) -> Surroundings:
+    from rbaclens.audit.surroundings import Surroundings
+    from rbaclens.model.anonymous import AnonymousAccess
+    from rbaclens.sources.authentication_config import load_anonymous_access
+
+    flag, file = given["anonymous_auth"], given["authentication_config"]
+    anonymous = load_anonymous_access(file) if file is not None else None
+    if anonymous is not None and flag is not None:
+        raise UsageError("--anonymous-auth and the file's anonymous are two answers", "the API server takes one of them alone")
+    if anonymous is None and flag is not None:
+        anonymous = AnonymousAccess(flag)
+    return Surroundings(identities if given["identities_file"] else None, anonymous)
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:

@@ -15,7 +15,7 @@ CAPABILITIES = [one for one in rule_ids() if isinstance(load_rule(one), Capabili
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_vulnerable_sample_is_found(rule):
     """The vulnerable sample has a finding of the rule, which names a place, and no other finding twice."""
-    found = audit_rules.judged(audit_rules.sample(rule, "vulnerable"), rule)
+    found = audit_rules.judged(audit_rules.sample(rule, "vulnerable"), rule, **audit_rules.sample_more(rule, "vulnerable"))
     assert found
     assert all(one.rule == rule and one.message and one.remediation for one in found)
     assert len({one.fingerprint for one in found}) == len(found)
@@ -24,17 +24,17 @@ def test_vulnerable_sample_is_found(rule):
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_hardened_sample_is_clean(rule):
     """The hardened sample has no finding of the rule."""
-    assert audit_rules.judged(audit_rules.sample(rule, "hardened"), rule) == ()
+    assert audit_rules.judged(audit_rules.sample(rule, "hardened"), rule, **audit_rules.sample_more(rule, "hardened")) == ()
 
 
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_patches_remove_their_findings(rule):
     """Every patch, applied to the policy, removes its finding and brings no new one of the rule."""
-    policy = audit_rules.sample(rule, "vulnerable")
-    before = audit_rules.judged(policy, rule)
+    policy, more = audit_rules.sample(rule, "vulnerable"), audit_rules.sample_more(rule, "vulnerable")
+    before = audit_rules.judged(policy, rule, **more)
     for finding in before:
         if finding.patch is not None:
-            after = {one.fingerprint for one in audit_rules.judged(applied(policy, finding.patch), rule)}
+            after = {one.fingerprint for one in audit_rules.judged(applied(policy, finding.patch), rule, **more)}
             assert finding.fingerprint not in after
             assert after <= {one.fingerprint for one in before}
 

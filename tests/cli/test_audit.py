@@ -146,3 +146,40 @@ def test_the_samples_are_no_policy_of_the_project():
     policy = sources.load([str(ROOT / "policies")])
     assert not [one for one in policy.roles if "samples" in one.origin.file]
     assert not [one for one in policy.notices if "audit.yaml" in (one.origin.file if one.origin else "")]
+
+
+def test_bad_abac_lines_are_findings(tmp_path):
+    """The audit goes on without them, says of each that it is a gap, and fails."""
+    result = run("audit", "-f", str(SAMPLES / "RL3518" / "vulnerable.abac"), "--skip", "RL3519")
+    assert (result.exit_code, result.stdout.count("HIGH RL3518")) == (1, 2)
+    assert "vulnerable.abac:2: the API server would not start with this line" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("--anonymous-auth", "true"), 1),
+        (("--anonymous-auth", "false"), 0),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "vulnerable.yaml")), 1),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "hardened.yaml")), 0),
+        ((), 0),
+    ],
+)
+def test_anonymous_requests(words, count):
+    """As the API server is told, by its flag or its file."""
+    result = run("audit", "-q", "--only", "RL3605", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), *words)
+    assert (result.exit_code, result.stdout.count("RL3605")) == (0, count)
+
+
+def test_anonymous_requests_are_told_once():
+    """The API server does not take both."""
+    file = str(SAMPLES / "RL3605" / "hardened.yaml")
+    with pytest.raises(UsageError, match="two answers"):
+        run("audit", "-f", str(SAMPLES / "RL1101"), "--anonymous-auth", "true", "--authentication-config", file)
+
+
+def test_the_authorizer_configuration_is_judged():
+    """The file of --authorization-config, beside the policy."""
+    file = str(SAMPLES / "RL3601" / "vulnerable.yaml")
+    result = run("audit", "-q", "--only", "RL3601", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), "--authorization-config", file)
+    assert (result.exit_code, "CRITICAL RL3601" in result.stdout) == (1, True)
