@@ -8,7 +8,7 @@ from rbaclens.analysis.coverage import Coverage
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.patch import Patch, delete, without_subject
+from rbaclens.audit.patch import take_out
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.identity import AUTHENTICATED, SERVICE_ACCOUNTS
 from rbaclens.model.objects import Binding, Role
@@ -34,7 +34,7 @@ def group_flaws(context: Context, usual: Coverage, goes_to: Callable[[str], str]
                 message=f"{role.kind} {role.name} goes to {words}.",
                 principal=Principal.of_group(subject.name),
                 evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                patch=None if context.is_shipped_pair(binding, position) else without(binding, position),
+                patch=None if context.is_shipped_pair(binding, position) else take_out(binding, position),
             )
 
 
@@ -52,11 +52,3 @@ def beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:
     """The rules that give something which ``usual`` does not; paths count in a ClusterRoleBinding only (RBAC-29)."""
     rules = enumerate(role.rules)
     return [number for number, rule in rules if (rule.resources or not binding.namespace) and usual.missing((rule,))]
-
-
-def without(binding: Binding, position: int) -> Patch | None:
-    """The binding without this subject; nothing where it names the subject twice."""
-    same = binding.subjects.count(binding.subjects[position])
-    if len(binding.subjects) == same:
-        return delete(binding)
-    return without_subject(binding, position) if same == 1 else None

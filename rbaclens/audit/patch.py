@@ -63,6 +63,14 @@ def without_subject(binding: Binding, position: int) -> Patch:
     return edit(binding, f"remove {subject.kind} {subject.name} from the subjects", Edit("remove", f"/subjects/{position}"))
 
 
+def take_out(binding: Binding, position: int) -> Patch | None:
+    """The binding without this subject, or no binding where there is no other; nothing where it names the subject twice."""
+    same = binding.subjects.count(binding.subjects[position])
+    if len(binding.subjects) == same:
+        return delete(binding)
+    return without_subject(binding, position) if same == 1 else None
+
+
 def applied(policy: PolicySet, patch: Patch) -> PolicySet:
     """``policy`` as it would be with the patch applied, aggregated roles gathered again.
 

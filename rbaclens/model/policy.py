@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.account_use import AccountUse
 from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.resources import ApiResource
@@ -39,6 +40,7 @@ class PolicySet(msgspec.Struct, frozen=True):
     namespaces: tuple[PlainObject, ...] = ()
     service_accounts: tuple[PlainObject, ...] = ()
     nodes: tuple[PlainObject, ...] = ()
+    account_uses: tuple[AccountUse, ...] = ()
     node_graph: NodeGraphObjects = NodeGraphObjects()
     resources: tuple[ApiResource, ...] = ()
     gaps: tuple[str, ...] = ()

@@ -62,6 +62,7 @@ def assemble(
         namespaces=_of_kind(plain.values(), "Namespace"),
         service_accounts=_of_kind(plain.values(), "ServiceAccount"),
         nodes=_of_kind(plain.values(), "Node"),
+        account_uses=tuple(objects.account_uses),
         node_graph=_node_graph(objects.graph, notices, locate),
         resources=(*objects.resources, *(resource for definition in definitions for resource in definition.resources)),
         gaps=(*gaps, *objects.gaps),

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from rbaclens.model.account_use import AccountUse
 from rbaclens.model.identity import AUTHENTICATED
 from rbaclens.model.location import Origin
 from rbaclens.model.metadata_validation import is_path_segment, metadata_is_valid, subdomain_errors
@@ -43,6 +44,7 @@ class Objects:
         self.plain: list[PlainObject] = []
         self.graph: list[Placed[Any]] = []
         self.definitions: list[Definition] = []
+        self.account_uses: list[AccountUse] = []
         self.notices: list[Notice] = []
         self.refused: list[RefusedObject] = []
         self.refused_lines: list[RefusedLine] = []
@@ -60,6 +62,7 @@ class Objects:
         self.plain += other.plain
         self.graph += other.graph
         self.definitions += other.definitions
+        self.account_uses += other.account_uses
         self.notices += other.notices
         self.refused += other.refused
         self.refused_lines += other.refused_lines

@@ -10,7 +10,7 @@ import msgspec
 
 from rbaclens.model import volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
-from rbaclens.sources import builders, wire
+from rbaclens.sources import account_uses, builders, wire
 from rbaclens.sources.builders import Builder
 from rbaclens.sources.definitions import CustomResourceDefinition
 
@@ -56,6 +56,10 @@ def _core(form: type, build: Builder) -> Kind:
     return _kind("", form, {"v1": build})
 
 
+def _workload(group: str, kind: str, *steps: str) -> Kind:
+    return Kind(group, kind, account_uses.Workload, _ANY, account_uses.workload(kind, *steps))
+
+
 _DEFINITION: dict[str, Builder] = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
 _ALL = (
     _rbac(wire.Role, builders.build_role),
@@ -71,6 +75,11 @@ _ALL = (
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),
     _kind("apiextensions.k8s.io", CustomResourceDefinition, _DEFINITION),
+    *(_workload("apps", kind) for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")),
+    _workload("", "ReplicationController"),
+    _workload("batch", "Job"),
+    _workload("batch", "CronJob", "jobTemplate", "spec"),
+    _kind("", account_uses.Secret, _ANY, account_uses.build_secret),
 )
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in _ALL}

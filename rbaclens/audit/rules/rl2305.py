@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.coverage import Coverage
 from rbaclens.analysis.holder import Principal
-from rbaclens.audit.broad_groups import beyond, usual_rules, without
+from rbaclens.audit.broad_groups import beyond, usual_rules
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
+from rbaclens.audit.patch import take_out
 from rbaclens.audit.rule import CheckRule
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.identity import ANONYMOUS, UNAUTHENTICATED
@@ -43,7 +44,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                 score=None if harmless.missing(role.rules[number] for number in numbers) else 0.0,
                 principal=Principal(subject.kind, subject.name),
                 evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                patch=None if shipped else without(binding, position),
+                patch=None if shipped else take_out(binding, position),
             )
 
 

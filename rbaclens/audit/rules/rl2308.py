@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, holds, may
 from rbaclens.analysis.coverage import Coverage
 from rbaclens.analysis.holder import Principal
-from rbaclens.audit.broad_groups import ACCOUNT_GROUPS, beyond, usual_rules, without
+from rbaclens.audit.broad_groups import ACCOUNT_GROUPS, beyond, usual_rules
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
+from rbaclens.audit.patch import take_out
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.authorizers.rbac import subject_account
@@ -48,7 +49,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                     score=_score(context, binding, [role.rules[number] for number in numbers]),
                     principal=Principal.of_user(user),
                     evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                    patch=without(binding, position),
+                    patch=take_out(binding, position),
                 )
 
 

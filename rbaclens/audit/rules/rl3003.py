@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.patch import delete, without_subject
+from rbaclens.audit.patch import take_out
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.rbac import subject_account
 from rbaclens.model.identity import service_account_user
@@ -33,7 +33,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                 key=(user,),
                 principal=Principal.of_user(user),
                 message=f"Namespace {namespace} of ServiceAccount {name} is not there: whoever creates both gets what the binding gives.",
-                patch=delete(binding) if len(binding.subjects) == 1 else without_subject(binding, position),
+                patch=take_out(binding, position),
             )
 
 

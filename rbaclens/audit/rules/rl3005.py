@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.patch import delete, without_subject
+from rbaclens.audit.patch import take_out
 from rbaclens.audit.rule import CheckRule
 from rbaclens.model.identities import Identities
 from rbaclens.model.objects import Subject
@@ -27,7 +27,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                 key=(subject.kind, subject.name),
                 principal=Principal(subject.kind, subject.name),
                 message=f"{subject.kind} {subject.name} is not among the identities: {_TAKES[subject.kind]}.",
-                patch=delete(binding) if len(binding.subjects) == 1 else without_subject(binding, position),
+                patch=take_out(binding, position),
             )
 
 
