@@ -6,6 +6,7 @@ findings on the objects given, over the API server's own policy.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from rbaclens.analysis.usage import Usage
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.run import audit
@@ -24,6 +26,8 @@ from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.rules import AggregationRule, LabelSelector
 from rbaclens.sources import Objects, assemble, load, read_abac, read_manifests
+from rbaclens.sources.audit_event import AuditEvent
+from rbaclens.sources.audit_log import events_of
 from rbaclens.sources.authentication_config import load_anonymous_access
 from rbaclens.sources.authorizer_config import load_authorizer_config
 from rbaclens.sources.identities import load_identities
@@ -151,7 +155,18 @@ def sample_more(rule_id: str, which: str) -> Data:
     anonymous = load_anonymous_access(str(file)) if "\nkind: AuthenticationConfiguration\n" in text else None
     known = folder / "identities.yaml"
     identities = load_identities(str(known)) if known.exists() else None
-    return {"config": config, "surroundings": Surroundings(identities, anonymous)}
+    log = folder / "audit.log"
+    usage = observed(sample(rule_id, which), log.read_bytes()) if log.exists() else None
+    return {"config": config, "surroundings": Surroundings(identities, anonymous, usage)}
+
+
+def observed(policy: PolicySet, log: bytes) -> Usage:
+    """What the allowed requests of an audit log needed of a policy."""
+    usage = Usage(Engine(policy).rbac)
+    for event in events_of(io.BytesIO(log)):
+        assert isinstance(event, AuditEvent)
+        usage.add(event.request(), event.request_received_timestamp)
+    return usage
 
 
 def by_group(policy: PolicySet, name: str = "wanderers") -> PolicySet:

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from rbaclens.audit.rule import Rule
     from rbaclens.audit.run import Audit
     from rbaclens.audit.settings import Settings
-    from rbaclens.audit.surroundings import Surroundings
     from rbaclens.audit.verdict import Places, Verdict
     from rbaclens.index.engine import Engine
-    from rbaclens.model.identities import Identities
     from rbaclens.model.policy import PolicySet
 
 FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
@@ -56,6 +54,7 @@ Examples:
 @click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
 @click.option("--anonymous-auth", type=bool, metavar="BOOL", help="As the API server's: requests without credentials, true or false.")
 @click.option("--authentication-config", metavar="FILE", help="The API server's AuthenticationConfiguration file.")
+@click.option("--audit-log", metavar="FILE", help="An API server's audit log (- is stdin): also tell what nobody needed.")
 @click.option("--config", "config_file", metavar="FILE", help="Settings: TOML or YAML, instead of those that are found.")
 @click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
 @shared.identities_option
@@ -121,6 +120,7 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
 def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
     from rbaclens.audit.run import audit
     from rbaclens.audit.settings import parse_version
+    from rbaclens.cli.audit_surroundings import surroundings_of
     from rbaclens.sources import Objects, assemble
 
     text = given["kube_version"] or settings.kube_version or "1.36"
@@ -134,23 +134,9 @@ def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: d
         rules,
         version=version,
         identities=identities.groups_by_user,
-        surroundings=_surroundings(identities, given),
+        surroundings=surroundings_of(engine, identities, given),
         progress=_progress(given["quiet"]),
     )
-
-
-def _surroundings(identities: Identities, given: dict[str, Any]) -> Surroundings:
-    from rbaclens.audit.surroundings import Surroundings
-    from rbaclens.model.anonymous import AnonymousAccess
-    from rbaclens.sources.authentication_config import load_anonymous_access
-
-    flag, file = given["anonymous_auth"], given["authentication_config"]
-    anonymous = load_anonymous_access(file) if file is not None else None
-    if anonymous is not None and flag is not None:
-        raise UsageError("--anonymous-auth and the file's anonymous are two answers", "the API server takes one of them alone")
-    if anonymous is None and flag is not None:
-        anonymous = AnonymousAccess(flag)
-    return Surroundings(identities if given["identities_file"] else None, anonymous)
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:

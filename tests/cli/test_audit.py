@@ -183,3 +183,21 @@ def test_the_authorizer_configuration_is_judged():
     file = str(SAMPLES / "RL3601" / "vulnerable.yaml")
     result = run("audit", "-q", "--only", "RL3601", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), "--authorization-config", file)
     assert (result.exit_code, "CRITICAL RL3601" in result.stdout) == (1, True)
+
+
+def test_an_audit_log(tmp_path):
+    """What nobody needed in it; lines that are no events are told and left out, and a file without any event is an error."""
+    sample = SAMPLES / "RL3108"
+    words = ("audit", "--only", "RL3108", "-f", str(sample / "vulnerable.yaml"), "--audit-log")
+    result = run(*words, str(sample / "audit.log"))
+    assert (result.exit_code, "nobody needed delete on deployments" in result.stdout) == (0, True)
+    assert "audit log: 3 allowed requests\n" in result.stderr
+    (tmp_path / "cut.log").write_text((sample / "audit.log").read_text() + '{"kind"\n')
+    result = run(*words, str(tmp_path / "cut.log"))
+    assert "3 allowed requests, lines left out: 1" in result.stderr
+    assert f"warning: {tmp_path}/cut.log:4: " in result.stderr
+    (tmp_path / "none.log").write_text("{}\n")
+    with pytest.raises(PolicyFileError, match="holds no audit event"):
+        run(*words, str(tmp_path / "none.log"))
+    with pytest.raises(PolicyFileError, match="no such file"):
+        run(*words, str(tmp_path / "missing.log"))
