@@ -65,10 +65,14 @@ class PodResourceClaim(ApiStruct, frozen=True):
 
 
 class PodSpec(ApiStruct, frozen=True):
-    """What a pod asks for. ``automount_service_account_token`` is ``None`` when the service account decides."""
+    """What a pod asks for. ``automount_service_account_token`` is ``None`` when the service account decides.
+
+    ``service_account`` is the older name of ``service_account_name``, which the API server fills in from it where that is empty.
+    """
 
     node_name: Nullable[str] = ""
     service_account_name: Nullable[str] = ""
+    service_account: Nullable[str] = ""
     automount_service_account_token: bool | None = None
     host_network: Nullable[bool] = False
     host_pid: Nullable[bool] = msgspec.field(name="hostPID", default=False)
@@ -79,6 +83,11 @@ class PodSpec(ApiStruct, frozen=True):
     ephemeral_containers: Nullable[tuple[Container, ...]] = ()
     volumes: Nullable[tuple[Volume, ...]] = ()
     resource_claims: Nullable[tuple[PodResourceClaim, ...]] = ()
+
+    def __post_init__(self) -> None:
+        ApiStruct.__post_init__(self)
+        if self.service_account and not self.service_account_name:
+            msgspec.structs.force_setattr(self, "service_account_name", self.service_account)
 
     @property
     def all_containers(self) -> tuple[Container, ...]:

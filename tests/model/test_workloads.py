@@ -87,6 +87,15 @@ def test_a_pod_writes_what_it_read():
 
 
 @pytest.mark.parametrize(
+    ("fields", "account"),
+    [({"serviceAccount": "old"}, "old"), ({"serviceAccount": "old", "serviceAccountName": "new"}, "new"), ({"serviceAccount": None}, "")],
+)
+def test_the_older_name_of_the_service_account_counts(fields, account):
+    """Where the newer one is empty, as the API server converts it."""
+    assert msgspec.convert({"spec": fields}, type=Pod).spec.service_account_name == account
+
+
+@pytest.mark.parametrize(
     ("annotations", "mirror"),
     [({}, False), ({"kubernetes.io/config.mirror": ""}, True), ({"kubernetes.io/config.mirror": "x"}, True), ({"other": "x"}, False)],
 )

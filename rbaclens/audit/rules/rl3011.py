@@ -15,10 +15,11 @@ def _check(context: Context) -> Iterator[Flaw]:
             name = binding.role_ref.name
             roles = [role for role in context.policy.roles if role.kind == "Role" and role.name == name]
             homes = f" (there is one in {', '.join(role.namespace for role in roles)})" if roles else ""
+            shown = name or "without a name"
             yield Flaw(
                 on=binding,
                 steps=("roleRef", "kind"),
-                message=f"It names Role {name}{homes}, and a ClusterRoleBinding can give ClusterRoles alone: the API server refuses it.",
+                message=f"It names Role {shown}{homes}, and a ClusterRoleBinding can give ClusterRoles alone: the API server refuses it.",
                 related=tuple(Related(role.origin, f"Role {role.namespace}/{name}") for role in roles),
             )
 

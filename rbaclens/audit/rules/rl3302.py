@@ -13,10 +13,11 @@ def _check(context: Context) -> Iterator[Flaw]:
     unplaced = context.policy.written.unplaced
     for one in context.written_objects if unplaced else ():
         if one.origin in unplaced:
+            name = one.name or "without a name"
             yield Flaw(
                 on=one,
                 steps=("metadata",),
-                message=f"{one.kind} {one.name} names no namespace: it goes wherever it is applied, and is judged in {one.namespace}.",
+                message=f"{one.kind} {name} names no namespace: it goes wherever it is applied, and is judged in {one.namespace}.",
             )
 
 
