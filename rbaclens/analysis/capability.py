@@ -115,11 +115,16 @@ def compiled(expression: Expression, bit: Callable[[Pattern], int]) -> Test:
 
 def holds(expression: Expression, ask: Callable[[Pattern], bool]) -> bool:
     """The expression, held for any object, by what ``ask`` says of its patterns."""
+    return asked(expression, lambda pattern: ask(form(pattern, False)))
+
+
+def asked(expression: Expression, ask: Callable[[Pattern], bool]) -> bool:
+    """The expression, by what ``ask`` says of its patterns just as they are."""
     if isinstance(expression, Atom):
-        return ask(form(expression.pattern, False))
+        return ask(expression.pattern)
     assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
     together = all if isinstance(expression, AllOf) else any
-    return together(holds(part, ask) for part in expression.parts)
+    return together(asked(part, ask) for part in expression.parts)
 
 
 def form(pattern: Pattern, restricted: bool) -> Pattern:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import msgspec
+
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.audit.surroundings import Surroundings
 from rbaclens.index.compile import SubjectIndex
@@ -16,6 +18,20 @@ Version = tuple[int, int]
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
 _NOTHING_ELSE = Surroundings()
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A custom rule that could not be decided: the ``place`` in it, why, on what first, and on how many things."""
+
+    rule: str
+    place: str
+    reason: str
+    on: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        others = f" and {self.count - 1} more" if self.count > 1 else ""
+        return f"{self.place}: {self.rule} cannot tell about {self.on}{others}: {self.reason}"
 
 
 class Context:
@@ -35,6 +51,18 @@ class Context:
         self.surroundings = surroundings
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
         self.shipped = Shipped(bootstrap)
+        self._doubts: dict[tuple[str, str, str], Doubt] = {}
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What custom rules could not decide: there may be findings that are not there."""
+        return tuple(self._doubts.values())
+
+    def doubt(self, rule: str, place: str, reason: str, on: str) -> None:
+        """Remember that a rule could not be decided about ``on``; the same reason again is counted."""
+        known = self._doubts.get((rule, place, reason))
+        count = known.count + 1 if known else 1
+        self._doubts[rule, place, reason] = Doubt(rule, place, reason, known.on if known else on, count)
 
     @property
     def index(self) -> SubjectIndex:

@@ -37,7 +37,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     ``gives`` says in one sentence what an attacker gets of it (of a hygiene rule: why it matters), ``fix`` what to do. ``tier``:
     1 ships first, 2 second, 3 is opt-in. ``cis``, ``attack``, ``microsoft`` and ``owasp`` are ids in those catalogues. ``since`` and
-    ``until`` bound the Kubernetes versions that it concerns, as (major, minor), both included.
+    ``until`` bound the Kubernetes versions that it concerns, as (major, minor), both included. ``links`` are pages to read.
+    ``source`` says of a custom rule where it comes from, and is empty for those of the catalogue.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     owasp: tuple[str, ...] = ()
     since: tuple[int, int] = (0, 0)
     until: tuple[int, int] = (99, 99)
+    links: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def top_score(self) -> float:
@@ -84,6 +87,7 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     admin: tuple[Scope, ...] = ()
     whole: bool = False
     score: Callable[[Match, float], float | None] | None = None
+    when: str = ""
     patch: Callable[[Match], Patch | None] | None = None
 
     @property

@@ -24,6 +24,8 @@ COMMANDS = {
     "roles": ("roles", "Which roles there are, and who holds them."),
     "bindings": ("bindings", "Who is bound to which role, and which references lead nowhere."),
     "audit": ("audit", "Judge the policy by the catalogue of risks."),
+    "paths": ("paths", "Attack paths, and what to remove to close them."),
+    "blast-radius": ("blast_radius", "All that a compromise of SUBJECT reaches."),
     "rules": ("rules", "The catalogue of the audit: every rule, or one in full."),
     "test": ("permission_tests", "Does the policy keep to these permission facts?"),
     "verify": ("verify", "Compare the model with the API server, or with its audit log."),

@@ -1,0 +1,95 @@
+"""Which grants make a need true: asked again of the policy's own rules, so that what is shown does not rest on bit masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rbaclens.analysis.atom_table import counts_everywhere
+from rbaclens.analysis.capability import Expression, asked, atoms
+from rbaclens.analysis.holder import EVERYWHERE, Grant
+from rbaclens.analysis.holdings import Held
+from rbaclens.authorizers.abac import policy_touches
+from rbaclens.authorizers.matching import rule_touches
+from rbaclens.graph.attack.actors import Actor
+from rbaclens.index.compile import CompiledRole
+from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.pattern import Pattern
+
+Part = tuple[Held, int]
+"""A grant and the number of one of its role's rules."""
+
+
+class Evidence:
+    """Answers what an actor may do in a scope, and by which grants; remembers what each rule gives."""
+
+    def __init__(self) -> None:
+        self._touching: dict[tuple[CompiledRole, Pattern], tuple[int, ...]] = {}
+
+    def may(self, actor: Actor, scope: str, pattern: Pattern) -> bool:
+        """Whether the actor may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
+        if actor.all_of and actor.all_of == scope and pattern.is_resource and pattern.namespace in (None, scope):
+            return True
+        return any(self._rules(held, scope, pattern) for held in _counting(actor, scope))
+
+    def suffices(self, actor: Actor, scope: str, needs: Expression) -> bool:
+        """Whether the actor holds all of an expression."""
+        return asked(needs, lambda pattern: self.may(actor, scope, pattern))
+
+    def grants(self, actor: Actor, scope: str, needs: Expression) -> tuple[Grant, ...]:
+        """Grants that together are enough, and none of which could be left out; the actor's own are preferred."""
+        patterns = tuple(dict.fromkeys(atoms(needs)))
+        parts: dict[tuple[int, int], Part] = {}
+        for held in _counting(actor, scope):
+            for pattern in patterns:
+                for number in self._rules(held, scope, pattern):
+                    parts.setdefault((id(held), number), (held, number))
+        kept = _needed(list(parts.values()), lambda some: asked(needs, lambda pattern: self._given(some, scope, pattern)))
+        return tuple(held.grant(number) for held, number in kept)
+
+    def _given(self, parts: Sequence[Part], scope: str, pattern: Pattern) -> bool:
+        return any(number in self._rules(held, scope, pattern) for held, number in parts)
+
+    def _rules(self, held: Held, scope: str, pattern: Pattern) -> tuple[int, ...]:
+        """The rules of a grant that give something in a scope."""
+        if held.line is not None:
+            return (0,) if _line_gives(held.line, scope, pattern) else ()
+        bound = held.bound
+        if bound is None or bound.role is None:
+            return ()
+        if bound.binding.namespace and (not pattern.is_resource or pattern.namespace not in (None, scope)):
+            return ()
+        key = (bound.role, pattern)
+        found = self._touching.get(key)
+        if found is None:
+            found = tuple(number for number, rule in enumerate(bound.role.rules) if rule_touches(rule, pattern))
+            self._touching[key] = found
+        return found
+
+
+def _counting(actor: Actor, scope: str) -> Iterator[Held]:
+    """The grants that count in a scope, the actor's own first, in a stable order."""
+    for held in (actor.own, actor.shared):
+        local = held.local_held.get(scope, []) if scope != EVERYWHERE else []
+        yield from sorted((*held.held, *local), key=_order)
+
+
+def _order(held: Held) -> tuple[str, ...]:
+    binding = held.bound.binding if held.bound is not None else None
+    return (binding.namespace, binding.name, *held.cause) if binding is not None else ("", "", *held.cause)
+
+
+def _line_gives(line: AbacPolicy, scope: str, pattern: Pattern) -> bool:
+    return (line.namespace == scope or counts_everywhere(line, pattern)) and policy_touches(line, pattern)
+
+
+def _needed(parts: list[Part], enough: Callable[[list[Part]], bool]) -> list[Part]:
+    """Parts that are enough together, none of which could be left out; a single one, the first, where one is enough."""
+    for part in parts:
+        if enough([part]):
+            return [part]
+    kept = parts
+    for part in reversed(parts):
+        rest = [one for one in kept if one is not part]
+        if enough(rest):
+            kept = rest
+    return kept

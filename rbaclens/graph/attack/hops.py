@@ -1,0 +1,67 @@
+"""The graph of attack paths: nodes by id, and hops from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+
+from rbaclens.graph.adjacency import Adjacency
+from rbaclens.graph.attack.technique import Fact, Technique
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """One step of an attacker: from the node ``source`` to ``target`` by a technique.
+
+    ``scope`` is where its needs are held (empty for a fact), ``name`` the object that the grant is limited to (empty: any), ``closed``
+    what is seen to prevent it (empty: nothing): a closed hop is on no path.
+    """
+
+    source: str
+    target: str
+    technique: Technique | Fact
+    scope: str = ""
+    name: str = ""
+    closed: str = ""
+
+
+class HopGraph:
+    """Hops with their nodes numbered, for searching; closed hops are kept apart."""
+
+    def __init__(self, hops: Iterable[Hop]) -> None:
+        self.hops: list[Hop] = []
+        self.closed: list[Hop] = []
+        self.number: dict[str, int] = {}
+        self.ids: list[str] = []
+        for hop in hops:
+            if hop.closed:
+                self.closed.append(hop)
+            else:
+                self.hops.append(hop)
+                self._add(hop.source)
+                self._add(hop.target)
+
+    def _add(self, node_id: str) -> None:
+        if node_id not in self.number:
+            self.number[node_id] = len(self.ids)
+            self.ids.append(node_id)
+
+    def number_of(self, hop: Hop) -> int:
+        """The number of a hop of this graph."""
+        return self._numbers[id(hop)]
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(hop): number for number, hop in enumerate(self.hops)}
+
+    @cached_property
+    def adjacency(self) -> Adjacency:
+        """The hops as arrays."""
+        number = self.number
+        return Adjacency(len(self.ids), [number[hop.source] for hop in self.hops], [number[hop.target] for hop in self.hops])
+
+    @cached_property
+    def costs(self) -> list[int]:
+        """The cost of each hop, times 100, and one more: of paths that cost the same the shorter one is better."""
+        return [hop.technique.cost * 100 + 1 for hop in self.hops]

@@ -1,0 +1,39 @@
+"""Grants that are limited to object names: which names they are, and what a technique needs about one of them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, atoms
+from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.authorizers.matching import rule_touches
+from rbaclens.graph.attack.actors import Actor
+from rbaclens.graph.attack.technique import Technique
+
+
+def names_for(actor: Actor, scope: str, technique: Technique) -> tuple[str, ...]:
+    """The object names to which an actor's grants on the technique's resources are limited, in order."""
+    patterns = [pattern for pattern in atoms(technique.needs) if pattern.resource in technique.named]
+    found: set[str] = set()
+    for held in (actor.own, actor.shared):
+        for one in (*held.held, *(held.local_held.get(scope, ()) if scope != EVERYWHERE else ())):
+            role = one.role
+            for rule in role.rules if role is not None else ():
+                if rule.resource_names and any(rule_touches(rule, pattern) for pattern in patterns):
+                    found.update(rule.resource_names)
+    return tuple(sorted(found))
+
+
+def with_name(technique: Technique, name: str) -> Expression:
+    """What a technique needs, about the object ``name``; empty: about any object."""
+    return _with_name(technique.needs, technique, name)
+
+
+def _with_name(expression: Expression, technique: Technique, name: str) -> Expression:
+    if isinstance(expression, Atom):
+        pattern = expression.pattern
+        if pattern.name is not None or not pattern.is_resource or pattern.resource in technique.any_name:
+            return expression
+        return Atom(msgspec.structs.replace(pattern, name=name if pattern.resource in technique.named else ""))
+    assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
+    return type(expression)(tuple(_with_name(part, technique, name) for part in expression.parts))

@@ -1,0 +1,15 @@
+"""MEMBER_OF: what a group may do, its members may do."""
+
+from __future__ import annotations
+
+from rbaclens.graph.attack.technique import Fact
+
+TECHNIQUE = Fact(
+    id="MEMBER_OF",
+    title="is in the group",
+    # Who is in which group is known where everybody's holdings are: the builder adds these edges.
+    edges=lambda world: (),
+    cost=0,
+    request="",
+    reference="https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
+)
