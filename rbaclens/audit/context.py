@@ -10,6 +10,7 @@ import msgspec
 
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.audit.finding import Subject as Judged
+from rbaclens.audit.surroundings import Surroundings
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.index.lookup import BOOTSTRAP_FILE
@@ -33,6 +34,7 @@ KUBEADM = Binding(
     RoleRef("ClusterRole", "cluster-admin"),
     Origin("kubeadm"),
 )
+_NOTHING_ELSE = Surroundings()
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -52,14 +54,18 @@ class Doubt(msgspec.Struct, frozen=True):
 class Context:
     """The policy with what every rule needs to know of it, worked out once.
 
-    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor).
-    ``privileged`` are the namespaces that hold an account that amounts to cluster-admin (kube-system is always one).
+    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor),
+    ``surroundings`` are what else was given. ``privileged`` are the namespaces that hold an account that amounts to cluster-admin
+    (kube-system is always one).
     """
 
-    def __init__(self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36)) -> None:
+    def __init__(
+        self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36), surroundings: Surroundings = _NOTHING_ELSE
+    ) -> None:
         self.engine = engine
         self.policy = engine.policy
         self.version = version
+        self.surroundings = surroundings
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
         self.shipped = Shipped(bootstrap, (KUBEADM,) if version >= KUBEADM_SINCE else ())
         self._doubts: dict[tuple[str, str, str], Doubt] = {}
@@ -101,6 +107,10 @@ class Context:
     def shipped_role(self, role: Role) -> Role | None:
         """The API server's own role of the same kind, namespace and name."""
         return self.shipped.role_like(role)
+
+    def shipped_binding(self, binding: Binding) -> Binding | None:
+        """The API server's own binding of the same kind, namespace and name."""
+        return self.shipped.binding_like(binding)
 
     def is_shipped_role(self, role: Role) -> bool:
         """Whether a role says what the API server's own of its name says; the name alone tells nothing."""
@@ -147,6 +157,21 @@ class Context:
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings that are not the API server's own."""
         return tuple(binding for binding in self.policy.bindings if not (binding.subjects and self.is_shipped_binding(binding)))
+
+    @cached_property
+    def written_objects(self) -> tuple[Role | Binding, ...]:
+        """All roles and bindings of the input that are not written over by a later one, refused ones too."""
+        return (*self.policy.roles, *self.policy.bindings, *(one.obj for one in self.policy.written.refused))
+
+    @cached_property
+    def refused_roles(self) -> tuple[Role, ...]:
+        """The roles that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Role))
+
+    @cached_property
+    def refused_bindings(self) -> tuple[Binding, ...]:
+        """The bindings that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Binding))
 
     @cached_property
     def namespaces(self) -> dict[str, PlainObject]:

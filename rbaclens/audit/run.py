@@ -14,6 +14,7 @@ from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
 from rbaclens.audit.severity import Severity
+from rbaclens.audit.surroundings import Surroundings
 from rbaclens.audit.telling import tell_latent
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
@@ -28,6 +29,7 @@ Progress = Callable[[int, int], None]
 _STEP = 256
 _ALL = -1
 Cause = tuple[Principal | None, str, int, int]
+_NOTHING_ELSE = Surroundings()
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -45,19 +47,20 @@ def audit(
     *,
     version: Version = (1, 36),
     identities: Mapping[str, Iterable[str]] | None = None,
+    surroundings: Surroundings = _NOTHING_ELSE,
     progress: Progress | None = None,
 ) -> Audit:
     """Judge the policy of ``engine`` by ``rules`` (``None``: all of them).
 
     ``bootstrap`` is the API server's own policy, which is nobody's fault; ``version`` the server's; ``identities`` who is in which
-    groups. ``progress`` is told the principals done and the principals in all.
+    groups; ``surroundings`` what else is known. ``progress`` is told the principals done and the principals in all.
     """
     every = load_rules()
     asked = tuple(rule for rule in (every if rules is None else rules) if rule.since <= version <= rule.until)
     ids = {rule.id for rule in asked}
     capability = [rule for rule in every if isinstance(rule, CapabilityRule) and rule.since <= version <= rule.until]
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
-    context = Context(engine, bootstrap, version)
+    context = Context(engine, bootstrap, version, surroundings)
     universe = Universe((rule for rule in capability if rule.id in ids or rule.admin), ids)
     everybody = Everybody(engine, context.shipped, universe, identities or {})
     search = Search(context, universe, everybody)

@@ -58,6 +58,9 @@ Examples:
 @click.option("--kube-version", metavar="VERSION", help="The API server's version (default: 1.36).")
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
+@click.option("--anonymous-auth", type=bool, metavar="BOOL", help="As the API server's: requests without credentials, true or false.")
+@click.option("--authentication-config", metavar="FILE", help="The API server's AuthenticationConfiguration file.")
+@click.option("--audit-log", metavar="FILE", help="An API server's audit log (- is stdin): also tell what nobody needed.")
 @shared.config_option
 @click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
 @shared.rules_option
@@ -78,7 +81,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         raise UsageError("--write-baseline needs to know where", "give --baseline FILE")
     rules = _rules(given, settings, catalogue)
     authorizers = shared.take_authorizer_options(given)
-    engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
+    engine = shared.make_engine(shared.load_policy_from(given, authorizers, keep_bad_lines=True), authorizers)
     policy = engine.policy
     audit = _audit(engine, rules, settings, given)
     baseline = _baseline(baseline_file, given["write_baseline"])
@@ -112,11 +115,20 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
     from rbaclens.audit.run import audit
+    from rbaclens.cli.audit_surroundings import surroundings_of
     from rbaclens.sources import Objects, assemble
 
     version = kube_version(given["kube_version"] or settings.kube_version)
-    identities = shared.load_identities(given).groups_by_user
-    return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
+    identities = shared.load_identities(given)
+    return audit(
+        engine,
+        assemble(Objects()),
+        rules,
+        version=version,
+        identities=identities.groups_by_user,
+        surroundings=surroundings_of(engine, identities, given),
+        progress=_progress(given["quiet"]),
+    )
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:

@@ -183,3 +183,58 @@ def test_a_cluster_of_its_own_policy_is_clean(tier, version, tmp_path):
     (tmp_path / "empty.yaml").write_text("")
     result = run("audit", "-q", "-f", str(tmp_path / "empty.yaml"), "--tier", tier, "--kube-version", version, "--fail-on", "info")
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_bad_abac_lines_are_findings(tmp_path):
+    """The audit goes on without them, says of each that it is a gap, and fails."""
+    result = run("audit", "-f", str(SAMPLES / "RL3518" / "vulnerable.abac"), "--skip", "RL3519")
+    assert (result.exit_code, result.stdout.count("HIGH RL3518")) == (1, 2)
+    assert "vulnerable.abac:2: the API server would not start with this line" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("--anonymous-auth", "true"), 1),
+        (("--anonymous-auth", "false"), 0),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "vulnerable.yaml")), 1),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "hardened.yaml")), 0),
+        ((), 0),
+    ],
+)
+def test_anonymous_requests(words, count):
+    """As the API server is told, by its flag or its file."""
+    result = run("audit", "-q", "--only", "RL3605", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), *words)
+    assert (result.exit_code, result.stdout.count("LOW RL3605")) == (0, count)
+
+
+def test_anonymous_requests_are_told_once():
+    """The API server does not take both."""
+    file = str(SAMPLES / "RL3605" / "hardened.yaml")
+    with pytest.raises(UsageError, match="two answers"):
+        run("audit", "-f", str(SAMPLES / "RL1101"), "--anonymous-auth", "true", "--authentication-config", file)
+
+
+def test_the_authorizer_configuration_is_judged():
+    """The file of --authorization-config, beside the policy."""
+    file = str(SAMPLES / "RL3601" / "vulnerable.yaml")
+    result = run("audit", "-q", "--only", "RL3601", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), "--authorization-config", file)
+    assert (result.exit_code, "CRITICAL RL3601" in result.stdout) == (1, True)
+
+
+def test_an_audit_log(tmp_path):
+    """What nobody needed in it; lines that are no events are told and left out, and a file without any event is an error."""
+    sample = SAMPLES / "RL3108"
+    words = ("audit", "--only", "RL3108", "-f", str(sample / "vulnerable.yaml"), "--audit-log")
+    result = run(*words, str(sample / "audit.log"))
+    assert (result.exit_code, "nobody needed delete on deployments" in result.stdout) == (0, True)
+    assert "audit log: 3 allowed requests\n" in result.stderr
+    (tmp_path / "cut.log").write_text((sample / "audit.log").read_text() + '{"kind"\n')
+    result = run(*words, str(tmp_path / "cut.log"))
+    assert "3 allowed requests, lines left out: 1" in result.stderr
+    assert f"warning: {tmp_path}/cut.log:4: " in result.stderr
+    (tmp_path / "none.log").write_text("{}\n")
+    with pytest.raises(PolicyFileError, match="holds no audit event"):
+        run(*words, str(tmp_path / "none.log"))
+    with pytest.raises(PolicyFileError, match="no such file"):
+        run(*words, str(tmp_path / "missing.log"))
