@@ -85,6 +85,16 @@ WORKLOADS = (
     | may(WRITE, "deploymentconfigs", "apps.openshift.io")
 )
 """Making or changing a controller that makes pods."""
+EDIT = (
+    may("get", "secrets")
+    & may("create", "secrets")
+    & may("impersonate", "serviceaccounts")
+    & may("create", "serviceaccounts/token")
+    & may("create", "pods")
+    & may("create", "pods/exec")
+    & may("create", "deployments", "apps")
+)
+"""What makes the role edit (which admin contains) what it is, whatever a role is called."""
 
 
 def atoms(expression: Expression) -> Iterator[Pattern]:

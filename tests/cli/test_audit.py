@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import run
 
 from rbaclens.errors import PolicyFileError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "policies" / "samples"
-
-
-def run(name, *words):
-    """The result of a command; its errors are raised."""
-    result = CliRunner().invoke(import_module(f"rbaclens.cli.{name}").command, words)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture
