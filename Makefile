@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-tools lint format docs picture check-docs bench fuzz clean
+.PHONY: run test test-tools lint format docs picture check-docs audit check-installs bench fuzz clean
 
 run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
 	$(BIN)/rbaclens check bob get pods -n projectCaribou
@@ -37,6 +37,14 @@ picture: $(VENV)/dev.stamp  ## Draw docs/images/graph.svg again (needs graphviz)
 
 check-docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py --check
+
+audit: $(VENV)/dev.stamp  ## Hold this project's own policies to the audit and to their permission tests; the findings as valid SARIF
+	$(BIN)/rbaclens audit -f policies -o text -o sarif=build/rbaclens.sarif
+	$(BIN)/python tests/sarif_schema.py build/rbaclens.sarif
+	$(BIN)/rbaclens test tests/data/examples/permissions.facts.yaml -f policies
+
+check-installs: $(VENV)/dev.stamp  ## Install as the GitHub action, pre-commit and the Containerfile do, and try what they installed
+	PYTHONPATH=tests $(BIN)/python tests/ci/installs.py
 
 bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
 	$(BIN)/python -m benchmarks

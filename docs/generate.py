@@ -27,6 +27,7 @@ def run(command: str, kubeconfig: str = os.devnull) -> str:
     environment = {
         "PATH": path,
         "HOME": os.environ.get("HOME", "/"),
+        "PYTHONPATH": str(ROOT),  # this tree, whatever else is installed
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",

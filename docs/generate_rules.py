@@ -39,14 +39,18 @@ waivers:
   expires: 2027-06-30
 ```
 
+Every waiver needs a reason. One that is past its last day, or that covers no finding any more, is a finding itself (RL0001,
+RL0002), at the line where it stands. A waived grant is waived with its narrower findings: who accepts everything in a namespace
+need not accept the secrets there once more. What is of a higher severity is never part of something milder.
+
 Rules of your own, in YAML with CEL or in Python: [custom-rules.md](custom-rules.md).
 
-An object waives its own findings by an annotation, one a line:
+An object waives its own findings by an annotation, one a line; last day and owner as you like:
 
 ```yaml
 metadata:
   annotations:
-    rbaclens.dev/waive: "RL1101 until 2027-06-30: reads the certificates of every ingress"
+    rbaclens.dev/waive: "RL1101 until 2027-06-30 by platform: reads the certificates of every ingress"
 ```
 """
 

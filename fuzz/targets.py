@@ -85,6 +85,15 @@ def configuration(data: bytes) -> None:
         load_authorizer_config(file.name)
 
 
+def authentication(data: bytes) -> None:
+    """An AuthenticationConfiguration."""
+    from rbaclens.sources.authentication_config import load_anonymous_access
+
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(data)
+        load_anonymous_access(file.name)
+
+
 def kubeconfig(data: bytes) -> None:
     """The kubeconfig of a webhook."""
     from rbaclens.live.webhook_config import load_kubeconfig
@@ -110,7 +119,10 @@ def objects(data: bytes) -> None:
 
 TARGETS: dict[str, Target] = {
     function.__name__: function
-    for function in (manifests, abac, reviews, http, attributes, selectors, kubectl, rules, configuration, kubeconfig, identities, objects)
+    for function in (
+        *(manifests, abac, reviews, http, attributes, selectors, kubectl, rules),
+        *(configuration, authentication, kubeconfig, identities, objects),
+    )
 }
 
 

@@ -6,23 +6,33 @@ findings on the objects given, over the API server's own policy.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from rbaclens.analysis.usage import Usage
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.run import audit
+from rbaclens.audit.surroundings import Surroundings
+from rbaclens.authorizers.conditions import check_expression
 from rbaclens.index.engine import Engine
-from rbaclens.model.authorizer_config import AuthorizerConfig
+from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry, AuthorizerType, WebhookSettings
 from rbaclens.model.policy import PolicySet
 from rbaclens.sources import Objects, assemble, load, read_abac, read_manifests
+from rbaclens.sources.audit_event import AuditEvent
+from rbaclens.sources.audit_log import events_of
+from rbaclens.sources.authentication_config import load_anonymous_access
+from rbaclens.sources.authorizer_config import load_authorizer_config
+from rbaclens.sources.identities import load_identities
 
 Data = dict[str, Any]
 SAMPLES = Path(__file__).parent.parent / "policies" / "samples"
 RBAC = "rbac.authorization.k8s.io"
 VERSION = (1, 36)
+NOTHING_ELSE = Surroundings()
 
 
 def user(name: str) -> Data:
@@ -90,6 +100,11 @@ def given(*rules: Data, namespace: str = "", to: Data | None = None, name: str =
     return [role(name, *rules, namespace=namespace), binding(name, subject, role=name, kind=kind, namespace=namespace)]
 
 
+def chain(*types: AuthorizerType) -> AuthorizerConfig:
+    """A configuration with these authorizers, webhooks with what the flags give them."""
+    return AuthorizerConfig(tuple(AuthorizerEntry(one, one.lower(), WebhookSettings() if one == "Webhook" else None) for one in types))
+
+
 def policy_of(*objects: Data | list[Data], abac: str | None = None, bootstrap: bool = True) -> PolicySet:
     """The policy of these objects and ABAC lines, over the API server's own."""
     items = [one for some in objects for one in (some if isinstance(some, list) else [some])]
@@ -104,10 +119,12 @@ def judged(
     version: tuple[int, int] = VERSION,
     identities: dict[str, Iterable[str]] | None = None,
     config: AuthorizerConfig | None = None,
+    surroundings: Surroundings = NOTHING_ELSE,
 ) -> tuple[Finding, ...]:
     """The findings of these rules (none: of all) on a policy."""
     wanted = [load_rule(one) for one in rules] or None
-    return audit(Engine(policy, config), assemble(Objects()), wanted, version=version, identities=identities).findings
+    engine = Engine(policy, config)
+    return audit(engine, assemble(Objects()), wanted, version=version, identities=identities, surroundings=surroundings).findings
 
 
 def found(
@@ -122,7 +139,30 @@ def sample(rule_id: str, which: str) -> PolicySet:
     folder = SAMPLES / rule_id
     paths = [str(path) for path in sorted(folder.glob(f"{which}.*"))]
     assert paths, f"policies/samples/{rule_id} has no {which} sample"
-    return load(paths)
+    return load(paths, keep_bad_lines=True)
+
+
+def sample_more(rule_id: str, which: str) -> Data:
+    """What the sample of a rule says beside the policy, as arguments for ``judged``: its configuration files and identities."""
+    folder = SAMPLES / rule_id
+    file = folder / f"{which}.yaml"
+    text = file.read_text() if file.exists() else ""
+    config = load_authorizer_config(file, check_expression) if "\nkind: AuthorizationConfiguration\n" in text else None
+    anonymous = load_anonymous_access(str(file)) if "\nkind: AuthenticationConfiguration\n" in text else None
+    known = folder / "identities.yaml"
+    identities = load_identities(str(known)) if known.exists() else None
+    log = folder / "audit.log"
+    usage = observed(sample(rule_id, which), log.read_bytes()) if log.exists() else None
+    return {"config": config, "surroundings": Surroundings(identities, anonymous, usage)}
+
+
+def observed(policy: PolicySet, log: bytes) -> Usage:
+    """What the allowed requests of an audit log needed of a policy."""
+    usage = Usage(Engine(policy).rbac)
+    for event in events_of(io.BytesIO(log)):
+        assert isinstance(event, AuditEvent)
+        usage.add(event.request(), event.request_received_timestamp)
+    return usage
 
 
 def _meta(name: str, namespace: str, labels: dict[str, str] | None) -> Data:

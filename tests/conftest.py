@@ -5,6 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes tells nothing of the program on a machine that does other work besides.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+# Asserts that test files take from there tell what they compared, like those of the files themselves.
+pytest.register_assert_rewrite("audit_shapes")
 
 _SPEC = importlib.util.spec_from_file_location("hooks", Path(__file__).with_name("hooks.py"))
 assert _SPEC is not None and _SPEC.loader is not None

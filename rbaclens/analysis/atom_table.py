@@ -30,6 +30,7 @@ class AtomTable:
         self._local = 0
         self._fixed: dict[str, int] = {}
         self._of_rule: dict[PolicyRule, int] = {}
+        self._of_role: dict[int, tuple[int, ...]] = {}
         self._parts: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {}
 
     def bit(self, pattern: Pattern) -> int:
@@ -75,11 +76,16 @@ class AtomTable:
         key = (id(role), wanted, base)
         found = self._parts.get(key)
         if found is None:
-            masks = [(self.rule_mask(rule) & wanted, number) for number, rule in enumerate(role.rules)]
-            given = [part for part in masks if part[0]]
+            given = [(mask & wanted, number) for number, mask in enumerate(self._masks(role)) if mask & wanted]
             if base:
                 given.sort(key=lambda part: not part[0] & ~base)
             found = self._parts[key] = tuple(given)
+        return found
+
+    def _masks(self, role: Role) -> tuple[int, ...]:
+        found = self._of_role.get(id(role))
+        if found is None:
+            found = self._of_role[id(role)] = tuple(map(self.rule_mask, role.rules))
         return found
 
     def line_masks(self, line: AbacPolicy) -> Iterator[tuple[str, int]]:

@@ -8,6 +8,7 @@ places mean: ``namespace`` empty: the resource is cluster-scoped, a RoleBinding 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -53,6 +54,7 @@ def _parts(expression: Expression, kind: type[AllOf] | type[AnyOf]) -> tuple[Exp
     return expression.parts if isinstance(expression, kind) else (expression,)
 
 
+@lru_cache(maxsize=4096)
 def may(verbs: str, resources: str, group: str = "", *, cluster: bool = False, name: str | None = None, namespace: str = "") -> Expression:
     """Any of the verbs on any of the resources (words separated by spaces; ``pods/exec`` is a subresource) of one API group.
 
@@ -83,6 +85,16 @@ WORKLOADS = (
     | may(WRITE, "deploymentconfigs", "apps.openshift.io")
 )
 """Making or changing a controller that makes pods."""
+EDIT = (
+    may("get", "secrets")
+    & may("create", "secrets")
+    & may("impersonate", "serviceaccounts")
+    & may("create", "serviceaccounts/token")
+    & may("create", "pods")
+    & may("create", "pods/exec")
+    & may("create", "deployments", "apps")
+)
+"""What makes the role edit (which admin contains) what it is, whatever a role is called."""
 
 
 def atoms(expression: Expression) -> Iterator[Pattern]:
@@ -127,6 +139,7 @@ def asked(expression: Expression, ask: Callable[[Pattern], bool]) -> bool:
     return together(asked(part, ask) for part in expression.parts)
 
 
+@lru_cache(maxsize=4096)
 def form(pattern: Pattern, restricted: bool) -> Pattern:
     """The atom held for any object; or for at least one name, which a create or a deletecollection never carries (RBAC-15)."""
     if pattern.name is not None or not pattern.is_resource:

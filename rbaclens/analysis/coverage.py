@@ -7,6 +7,7 @@ rule must cover the whole atom. Owner rules are looked up by resource, so that m
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 import msgspec
 
@@ -26,6 +27,15 @@ _FIELDS = (
 def break_down(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
     """The atoms of ``rules``, in the server's order (ESC-21); a rule with an empty list has none (ESC-22)."""
     return [atom for rule in rules for atom in _atoms(rule)]
+
+
+def meaning(rules: Iterable[PolicyRule]) -> frozenset[tuple[str | None, ...]]:
+    """What rules say, whatever their order and grouping: the atoms of :func:`break_down` as plain tuples, which cost little."""
+    found: set[tuple[str | None, ...]] = set()
+    for rule in rules:
+        found.update(product(rule.api_groups, rule.resources, rule.verbs, rule.resource_names or (None,)))
+        found.update(product(rule.non_resource_urls, rule.verbs))
+    return frozenset(found)
 
 
 def _atoms(rule: PolicyRule) -> Iterator[PolicyRule]:
@@ -71,6 +81,10 @@ class Coverage:
     def missing(self, servant_rules: Iterable[PolicyRule]) -> tuple[PolicyRule, ...]:
         """The atoms of ``servant_rules`` that no single owner rule covers, in the order of :func:`break_down`."""
         return tuple(atom for rule in servant_rules for atom in self._missing(rule))
+
+    def covers(self, servant_rules: Iterable[PolicyRule]) -> bool:
+        """Whether nothing is missing; looks no further than the first atom that is."""
+        return not any(True for rule in servant_rules for _ in self._missing(rule))
 
     def _missing(self, rule: PolicyRule) -> Iterator[PolicyRule]:
         for group in rule.api_groups:

@@ -23,27 +23,18 @@ Groups = tuple[str, ...]
 class Held:
     """One grant: the atoms that it gives (``mask``), those of them that every cluster gives anyway (``base``), and its source."""
 
-    __slots__ = ("_grants", "base", "bound", "line", "mask")
+    __slots__ = ("_grants", "base", "bound", "cause", "line", "mask", "role")
 
     def __init__(self, mask: int, base: int, bound: Bound | None = None, line: AbacPolicy | None = None) -> None:
         self.mask = mask
         self.base = base
         self.bound = bound
         self.line = line
-        self._grants: dict[int, Grant] = {}
-
-    @property
-    def role(self) -> Role | None:
+        self.role: Role | None = bound.role.role if bound is not None and bound.role is not None else None
         """The role that grants, ``None`` for an ABAC line."""
-        return self.bound.role.role if self.bound is not None and self.bound.role is not None else None
-
-    @property
-    def cause(self) -> tuple[str, ...]:
+        self.cause = _cause(self.role, line)
         """What tells one cause from another: the role, or the line as written."""
-        role = self.role
-        if role is not None:
-            return role.kind, role.namespace, role.name
-        return ("ABAC", "", self.line.written if self.line is not None else "")
+        self._grants: dict[int, Grant] = {}
 
     def parts(self, atoms: AtomTable, wanted: int) -> tuple[tuple[int, int], ...]:
         """The parts of this grant that give some of ``wanted``: what each gives, and its number; what every cluster has is last."""
@@ -62,6 +53,12 @@ class Held:
                 found = RbacGrant(self.bound.binding, self.bound.subject, self.bound.role.role, number)
             self._grants[number] = found
         return found
+
+
+def _cause(role: Role | None, line: AbacPolicy | None) -> tuple[str, ...]:
+    if role is not None:
+        return role.kind, role.namespace, role.name
+    return "ABAC", "", line.written if line is not None else ""
 
 
 class Sum:
@@ -115,7 +112,10 @@ def member_groups(group: str) -> Groups:
 
 
 class Everybody:
-    """The holdings of every user name and group that the policy names; members of ``system:masters`` need none."""
+    """The holdings of every user name and group that the policy names; members of ``system:masters`` need none.
+
+    ``by_atoms``: what somebody may do, so far as it is an atom, is exactly what their atoms say.
+    """
 
     def __init__(self, engine: Engine, shipped: Shipped, atoms: AtomTable, identities: Mapping[str, Iterable[str]]) -> None:
         self._index = index = engine.index
@@ -130,6 +130,8 @@ class Everybody:
         self.groups: dict[str, Sum] = {}
         self._rbac = "RBAC" in types
         self._lines = (engine.policy.abac or ()) if "ABAC" in types else ()
+        # Of an ABAC line that names a user and a group the atoms know less than `may` does.
+        self.by_atoms = not self._lines
         if self._rbac:
             self.users = {user: self._sum(holdings) for user, holdings in index.users.items()}
             self.groups = {group: self._sum(holdings) for group, holdings in index.groups.items() if group != MASTERS}

@@ -11,6 +11,7 @@ class Shipped:
 
     def __init__(self, bootstrap: PolicySet, installed: tuple[Binding, ...] = ()) -> None:
         self._roles = {(role.kind, role.namespace, role.name): role for role in bootstrap.roles}
+        self._bindings = {(binding.namespace, binding.name): binding for binding in bootstrap.bindings}
         self._pairs = frozenset(
             (binding.namespace, binding.role_ref, subject.kind, subject.name, subject.namespace)
             for binding in (*bootstrap.bindings, *installed)
@@ -27,6 +28,10 @@ class Shipped:
     def role_like(self, role: Role) -> Role | None:
         """The API server's own role of the same kind, namespace and name."""
         return self._roles.get((role.kind, role.namespace, role.name))
+
+    def binding_like(self, binding: Binding) -> Binding | None:
+        """The API server's own binding of the same kind, namespace and name."""
+        return self._bindings.get((binding.namespace, binding.name))
 
     def is_role(self, role: Role) -> bool:
         """Whether a role says what the API server's own of its name says."""

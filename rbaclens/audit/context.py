@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.audit.finding import Subject as Judged
+from rbaclens.audit.surroundings import Surroundings
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
+from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.identity import service_account_user
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 Version = tuple[int, int]
+Said = TypeVar("Said")
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
 # From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
@@ -27,6 +34,7 @@ KUBEADM = Binding(
     RoleRef("ClusterRole", "cluster-admin"),
     Origin("kubeadm"),
 )
+_NOTHING_ELSE = Surroundings()
 
 
 class Doubt(msgspec.Struct, frozen=True):
@@ -46,14 +54,18 @@ class Doubt(msgspec.Struct, frozen=True):
 class Context:
     """The policy with what every rule needs to know of it, worked out once.
 
-    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor).
-    ``privileged`` are the namespaces that hold an account that amounts to cluster-admin (kube-system is always one).
+    ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor),
+    ``surroundings`` are what else was given. ``privileged`` are the namespaces that hold an account that amounts to cluster-admin
+    (kube-system is always one).
     """
 
-    def __init__(self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36)) -> None:
+    def __init__(
+        self, engine: Engine, bootstrap: PolicySet, version: Version = (1, 36), surroundings: Surroundings = _NOTHING_ELSE
+    ) -> None:
         self.engine = engine
         self.policy = engine.policy
         self.version = version
+        self.surroundings = surroundings
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
         self.shipped = Shipped(bootstrap, (KUBEADM,) if version >= KUBEADM_SINCE else ())
         self._doubts: dict[tuple[str, str, str], Doubt] = {}
@@ -76,6 +88,14 @@ class Context:
 
     def role_of(self, binding: Binding) -> Role | None:
         """The role that a binding grants, ``None`` if it is not there."""
+        return self._role_of.get(id(binding)) or self._look_up(binding)
+
+    @cached_property
+    def _role_of(self) -> dict[int, Role]:
+        """The roles of the policy's own bindings, by the binding's id: dozens of rules ask for them."""
+        return {id(binding): role for binding in self.policy.bindings if (role := self._look_up(binding)) is not None}
+
+    def _look_up(self, binding: Binding) -> Role | None:
         found = self.index.role_of(binding)
         return found.role if found else None
 
@@ -87,6 +107,10 @@ class Context:
     def shipped_role(self, role: Role) -> Role | None:
         """The API server's own role of the same kind, namespace and name."""
         return self.shipped.role_like(role)
+
+    def shipped_binding(self, binding: Binding) -> Binding | None:
+        """The API server's own binding of the same kind, namespace and name."""
+        return self.shipped.binding_like(binding)
 
     def is_shipped_role(self, role: Role) -> bool:
         """Whether a role says what the API server's own of its name says; the name alone tells nothing."""
@@ -106,9 +130,48 @@ class Context:
         return tuple(role for role in self.policy.roles if not self.is_shipped_role(role))
 
     @cached_property
+    def _written(self) -> list[tuple[Role, int, int]]:
+        """The rules of :attr:`roles` where they were written: role, number, and the number of the text among the distinct ones."""
+        texts: dict[PolicyRule, int] = {}
+        return [
+            (role, number, texts.setdefault(rule, len(texts)))
+            for role in self.roles
+            if not role.gathered
+            for number, rule in enumerate(role.rules)
+        ]
+
+    def each_rule(self, judge: Callable[[PolicyRule], Iterable[Said]]) -> Iterator[tuple[Role, int, Said]]:
+        """What ``judge`` says of each rule, with its role and number, in order; rules that say the same are judged once.
+
+        What a role gathers is left out: it is looked at where it was written.
+        """
+        known: dict[int, tuple[Said, ...]] = {}
+        for role, number, text in self._written:
+            found = known.get(text)
+            if found is None:
+                found = known[text] = tuple(judge(role.rules[number]))
+            for said in found:
+                yield role, number, said
+
+    @cached_property
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings that are not the API server's own."""
         return tuple(binding for binding in self.policy.bindings if not (binding.subjects and self.is_shipped_binding(binding)))
+
+    @cached_property
+    def written_objects(self) -> tuple[Role | Binding, ...]:
+        """All roles and bindings of the input that are not written over by a later one, refused ones too."""
+        return (*self.policy.roles, *self.policy.bindings, *(one.obj for one in self.policy.written.refused))
+
+    @cached_property
+    def refused_roles(self) -> tuple[Role, ...]:
+        """The roles that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Role))
+
+    @cached_property
+    def refused_bindings(self) -> tuple[Binding, ...]:
+        """The bindings that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Binding))
 
     @cached_property
     def namespaces(self) -> dict[str, PlainObject]:
@@ -119,6 +182,14 @@ class Context:
     def service_accounts(self) -> dict[tuple[str, str], PlainObject]:
         """The ServiceAccount objects of the input by namespace and name."""
         return {(one.namespace, one.name): one for one in self.policy.service_accounts}
+
+    @cached_property
+    def first_file(self) -> Origin | None:
+        """The first file of the input, where what is about the policy as a whole is shown: code scanning wants a file for all."""
+        policy = self.policy
+        every: tuple[Judged, ...] = (*policy.roles, *policy.bindings, *(policy.abac or ()), *policy.service_accounts, *policy.namespaces)
+        files = (one.origin.file for one in every)
+        return next((Origin(file) for file in files if file != BOOTSTRAP_FILE), None)
 
     def pod_security(self, namespace: str) -> str:
         """The pod security standard that a namespace enforces: privileged where it says nothing, empty where it is not in the input."""

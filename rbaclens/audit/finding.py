@@ -28,7 +28,8 @@ class Related(msgspec.Struct, frozen=True):
 class Flaw(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule's own check yields; the frame makes a finding of it.
 
-    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it. ``key`` tells several flaws of one rule on
+    ``on`` is the object or line that is wrong, ``steps`` lead to the place inside it; ``None`` is the policy as a whole, shown at the
+    first of ``related`` or in the input's first file. ``key`` tells several flaws of one rule on
     one object apart by what they mean (never by a position: it goes into the fingerprint). ``score`` replaces the rule's.
     """
 
@@ -96,4 +97,12 @@ def name_of(one: Subject) -> str:
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """The worst first, then by rule, principal, scope and fingerprint: the same order in every run."""
-    return sorted(findings, key=lambda one: (-one.score, one.rule, str(one.principal or ""), one.scopes, one.fingerprint))
+    names: dict[Principal | None, str] = {None: ""}
+
+    def key(one: Finding) -> tuple[float, str, str, tuple[str, ...], str]:
+        who = names.get(one.principal)
+        if who is None:
+            who = names[one.principal] = str(one.principal)
+        return -one.score, one.rule, who, one.scopes, one.fingerprint
+
+    return sorted(findings, key=key)

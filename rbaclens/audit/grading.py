@@ -14,6 +14,7 @@ _BROAD = frozenset({
     Principal.of_group(AUTHENTICATED),
     Principal.of_group(SERVICE_ACCOUNTS),
 })  # fmt: skip
+_BROAD_KINDS = frozenset(one.kind for one in _BROAD)
 RESTRICTED = "restricted"
 LATENT_LEVELS = -2
 
@@ -30,13 +31,14 @@ def score_of(rule: CapabilityRule, match: Match) -> float | None:
     if score is None:
         return None
     levels = 0
+    principal = match.principal
     if match.names and not (rule.sensitive is not None and any(map(rule.sensitive, match.names))):
         levels -= 1
     if rule.pods and match.scope != EVERYWHERE and match.context.pod_security(match.scope) == RESTRICTED:
         levels -= 1
-    if match.principal is None:
+    if principal is None:
         levels += LATENT_LEVELS
-    elif match.principal in _BROAD or _on_every_node(match.principal, match):
+    elif (principal.kind in _BROAD_KINDS and principal in _BROAD) or _on_every_node(principal, match):
         levels += 1
     return shifted(score, levels)
 
@@ -59,4 +61,4 @@ def _base(rule: CapabilityRule, match: Match) -> float | None:
 
 def _on_every_node(principal: Principal, match: Match) -> bool:
     accounts = match.context.daemon_accounts
-    return principal.kind == "ServiceAccount" and bool(accounts) and service_account_user(*principal.name.split("/")) in accounts
+    return bool(accounts) and principal.kind == "ServiceAccount" and service_account_user(*principal.name.split("/")) in accounts

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from rbaclens.analysis.capability import Expression, holds
+from rbaclens.analysis.capability import Expression
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.audit.context import Context
 from rbaclens.model.objects import Role
@@ -18,7 +18,8 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
 
     ``scope`` is EVERYWHERE or a namespace; ``principal`` is ``None`` for a role that is bound to nobody. ``names`` are the object
     names that all of it is limited to (empty: any object). ``role`` is the one role that is enough by itself, ``None`` where it
-    takes several grants, or an ABAC line. ``ask`` answers what the principal may do in the same place.
+    takes several grants, or an ABAC line. ``ask`` answers what the principal may do in the same place: all that an expression or
+    a pattern says.
     """
 
     context: Context
@@ -27,11 +28,11 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     grants: tuple[Grant, ...]
     names: tuple[str, ...] = ()
     role: Role | None = None
-    ask: Callable[[Pattern], bool]
+    ask: Callable[[Expression | Pattern], bool]
 
     def may(self, wanted: Expression | Pattern) -> bool:
         """Whether the principal holds this too, in the same place; of an expression, for any object."""
-        return self.ask(wanted) if isinstance(wanted, Pattern) else holds(wanted, self.ask)
+        return self.ask(wanted)
 
     @property
     def everywhere(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.rules import AggregationRule, PolicyRule
+from rbaclens.model.validation import validate_binding, validate_role
+from rbaclens.model.written import RefusedObject, Written
 
 
 class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,6 +38,10 @@ class Patch(msgspec.Struct, frozen=True):
         return not self.edits
 
 
+_WRITTEN = {"/apiVersion": "versions", "/metadata/namespace": "misplaced", "/rules": "own_rules"}
+"""What a policy remembers of how its objects are written, by the place in them."""
+
+
 def edit(one: Role | Binding, text: str, *edits: Edit) -> Patch:
     """A patch of ``one``."""
     return Patch(one.kind, one.namespace, one.name, text, edits)
@@ -56,27 +63,61 @@ def without_subject(binding: Binding, position: int) -> Patch:
     return edit(binding, f"remove {subject.kind} {subject.name} from the subjects", Edit("remove", f"/subjects/{position}"))
 
 
+def take_out(binding: Binding, position: int) -> Patch | None:
+    """The binding without this subject, or no binding where there is no other; nothing where it names the subject twice."""
+    same = binding.subjects.count(binding.subjects[position])
+    if len(binding.subjects) == same:
+        return delete(binding)
+    return without_subject(binding, position) if same == 1 else None
+
+
 def applied(policy: PolicySet, patch: Patch) -> PolicySet:
-    """``policy`` as it would be with the patch applied, aggregated roles gathered again."""
-    roles = _changed(policy.roles, patch)
-    bindings = _changed(policy.bindings, patch)
-    return msgspec.structs.replace(policy, roles=aggregate_roles(roles), bindings=bindings)
+    """``policy`` as it would be with the patch applied, aggregated roles gathered again.
+
+    An object that the API server refuses as it is takes its place where it no longer does.
+    """
+    roles, bindings, refused = _changed(policy.roles, patch), _changed(policy.bindings, patch), []
+    for one in _changed([one.obj for one in policy.written.refused], patch):
+        faults = validate_role(one) if isinstance(one, Role) else validate_binding(one)
+        if faults:
+            refused.append(RefusedObject(one, faults))
+        else:
+            (roles if isinstance(one, Role) else bindings).append(one)
+    written = msgspec.structs.replace(_rewritten(policy, patch), refused=tuple(refused))
+    return msgspec.structs.replace(policy, roles=aggregate_roles(roles), bindings=tuple(bindings), written=written)
 
 
-def _changed(objects: tuple[Any, ...], patch: Patch) -> tuple[Any, ...]:
+def _rewritten(policy: PolicySet, patch: Patch) -> Written:
+    """How the objects are written once the patch is applied to their text."""
+    objects: list[Role | Binding] = [*policy.roles, *policy.bindings, *(one.obj for one in policy.written.refused)]
+    places = {one.origin for one in objects if _is_of(one, patch)}
+    changes: dict[str, Any] = {}
+    for path, field in _WRITTEN.items():
+        if patch.deletes or any(step.path == path for step in patch.edits):
+            kept = getattr(policy.written, field)
+            changes[field] = {origin: value for origin, value in kept.items() if origin not in places}
+    return msgspec.structs.replace(policy.written, **changes)
+
+
+def _is_of(one: Role | Binding, patch: Patch) -> bool:
+    return (one.kind, one.namespace, one.name) == (patch.kind, patch.namespace, patch.name)
+
+
+def _changed(objects: Sequence[Any], patch: Patch) -> list[Any]:
     found = []
     for one in objects:
-        if (one.kind, one.namespace, one.name) != (patch.kind, patch.namespace, patch.name):
+        if not _is_of(one, patch):
             found.append(one)
         elif not patch.deletes:
             found.append(_rebuilt(one, patch.edits))
-    return tuple(found)
+    return found
 
 
 def _rebuilt(one: Role | Binding, edits: tuple[Edit, ...]) -> Role | Binding:
     data = _data(one)
     for step in edits:
-        _apply(data, step)
+        if step.path not in ("/apiVersion", "/metadata/namespace"):  # of which nothing stands in the object
+            _apply(data, step)
     meta = data["metadata"]
     changed: dict[str, Any] = {"labels": meta["labels"], "annotations": meta["annotations"]}
     if isinstance(one, Role):

@@ -76,7 +76,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     that it is as bad as all. ``pods``: a namespace that enforces the restricted pod security standard takes a level off.
     ``admin``: the scopes in which the holder amounts to cluster-admin. ``whole``: it contains many other rules, whose findings by
     the same rule of a role (or by the whole role) become part of this one's; ``inside`` are those of which it is a part itself.
-    ``score`` may change a finding's score, or drop it with ``None``.
+    ``score`` may change a finding's score, or drop it with ``None``; ``asks`` is what it asks about besides what triggers do: known
+    beforehand, it is answered at once.
     """
 
     trigger: Expression
@@ -89,6 +90,7 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     whole: Literal["", "rule", "role"] = ""
     inside: tuple[str, ...] = ()
     score: Callable[[Match, float], float | None] | None = None
+    asks: Expression | None = None
     when: str = ""
     patch: Callable[[Match], Patch | None] | None = None
 

@@ -13,12 +13,15 @@ from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
+from rbaclens.audit.severity import Severity
+from rbaclens.audit.surroundings import Surroundings
 from rbaclens.audit.telling import tell_latent
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.decision import RbacGrant
+from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
@@ -26,6 +29,7 @@ Progress = Callable[[int, int], None]
 _STEP = 256
 _ALL = -1
 Cause = tuple[Principal | None, str, int, int]
+_NOTHING_ELSE = Surroundings()
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -43,19 +47,20 @@ def audit(
     *,
     version: Version = (1, 36),
     identities: Mapping[str, Iterable[str]] | None = None,
+    surroundings: Surroundings = _NOTHING_ELSE,
     progress: Progress | None = None,
 ) -> Audit:
     """Judge the policy of ``engine`` by ``rules`` (``None``: all of them).
 
     ``bootstrap`` is the API server's own policy, which is nobody's fault; ``version`` the server's; ``identities`` who is in which
-    groups. ``progress`` is told the principals done and the principals in all.
+    groups; ``surroundings`` what else is known. ``progress`` is told the principals done and the principals in all.
     """
     every = load_rules()
     asked = tuple(rule for rule in (every if rules is None else rules) if rule.since <= version <= rule.until)
     ids = {rule.id for rule in asked}
     capability = [rule for rule in every if isinstance(rule, CapabilityRule) and rule.since <= version <= rule.until]
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
-    context = Context(engine, bootstrap, version)
+    context = Context(engine, bootstrap, version, surroundings)
     universe = Universe((rule for rule in capability if rule.id in ids or rule.admin), ids)
     everybody = Everybody(engine, context.shipped, universe, identities or {})
     search = Search(context, universe, everybody)
@@ -66,11 +71,11 @@ def audit(
     for rule in asked:
         if isinstance(rule, (CheckRule, LineRule)):
             found += _flaws(rule, context)
-    return Audit(tuple(ordered(found)), asked, context)
+    return Audit(tuple(ordered(_worse_apart(found))), asked, context)
 
 
 def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
-    holders = list(search.holders())
+    holders = search.holders
     for done, holder in enumerate(holders):
         if progress and done % _STEP == 0:
             progress(done, len(holders))
@@ -110,8 +115,10 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
 def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list[Finding]:
     """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
     by_cause: dict[Cause, set[str]] = {}
+    holders = set()
     for one in findings:
         if one.rule in whole:
+            holders.add(one.principal)
             for cause in _causes(one):
                 by_cause.setdefault(_of_role(cause) if whole[one.rule].whole == "role" else cause, set()).add(one.rule)
     if not by_cause:
@@ -124,7 +131,7 @@ def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list
 
     found = []
     for one in findings:
-        above = {broadest(cause) for cause in _causes(one)}
+        above = {broadest(cause) for cause in _causes(one)} if one.principal in holders else {""}
         inside = "" not in above and (one.rule not in whole or above.issubset(whole[one.rule].inside))
         first = min(above, default="") if inside else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)
@@ -145,10 +152,23 @@ def _of_role(cause: Cause) -> Cause:
     return (*cause[:3], _ALL)
 
 
+def _worse_apart(findings: list[Finding]) -> Iterator[Finding]:
+    """The findings; one of a higher severity than the broad one is no part of it, or it would be hidden behind something milder."""
+    rules = {one.part_of for one in findings if one.part_of}
+    broad: dict[tuple[object, str], Severity] = {}
+    for one in findings:
+        if one.rule in rules:
+            key = one.principal, one.rule
+            broad[key] = min(one.severity, broad.get(key, one.severity))
+    for one in findings:
+        worse = one.part_of and one.severity > broad[one.principal, one.part_of]
+        yield msgspec.structs.replace(one, part_of="") if worse else one
+
+
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:
     seen: set[str] = set()
     for flaw in _checked(rule, context):
-        one = _flawed(rule, flaw)
+        one = _flawed(rule, flaw, context)
         if one.fingerprint not in seen:
             seen.add(one.fingerprint)
             yield one
@@ -162,9 +182,12 @@ def _checked(rule: CheckRule | LineRule, context: Context) -> Iterator[Flaw]:
             yield from rule.check(line, context)
 
 
-def _flawed(rule: CheckRule | LineRule, flaw: Flaw) -> Finding:
+def _flawed(rule: CheckRule | LineRule, flaw: Flaw, context: Context) -> Finding:
     on = flaw.on
-    origin = on.origin.child(*flaw.steps) if on is not None else None
+    if on is not None:
+        origin: Origin | None = on.origin.child(*flaw.steps)
+    else:
+        origin = flaw.related[0].origin if flaw.related else context.first_file
     if isinstance(on, AbacPolicy):
         identity: tuple[str, ...] = ("ABAC", on.written)
         origin = on.origin

@@ -7,16 +7,19 @@ ABAC line that is enough by itself is a finding of its own; where only several t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, partial, reduce
+from operator import or_
 
 import msgspec
 
+from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.grading import in_full
 from rbaclens.audit.rule import NP, C, Scope
-from rbaclens.audit.telling import Ask, Case, matches_of, tell
+from rbaclens.audit.telling import Ask, Place, Teller
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.model.identity import MASTERS, SERVICE_ACCOUNTS
 from rbaclens.model.pattern import Pattern
@@ -40,10 +43,15 @@ class Search:
         self._context = context
         self._universe = universe
         self._everybody = everybody
+        self._teller = Teller(universe, context)
         self._fired_by_groups: dict[tuple[Groups, str], int] = {}
 
-    def holders(self) -> Iterator[Holder]:
+    @cached_property
+    def holders(self) -> tuple[Holder, ...]:
         """Everybody who holds anything that a rule asks for, groups first."""
+        return tuple(self._all_holders())
+
+    def _all_holders(self) -> Iterator[Holder]:
         everybody = self._everybody
         for group, own in sorted(everybody.groups.items()):
             others = member_groups(group)
@@ -58,7 +66,7 @@ class Search:
         """The namespaces with a service account that amounts to cluster-admin, and those that thereby become such, to the end."""
         found = set(self._context.privileged)
         waiting: list[tuple[str, set[str]]] = []
-        for holder in self.holders():
+        for holder in self.holders:
             home = _home(holder.principal)
             if home is None:
                 continue
@@ -85,26 +93,24 @@ class Search:
         fired = universe.fires(held)
         if fired & universe.admin[level]:
             return True
+        by_name = fired & universe.admin_by_name[level]
+        if not by_name:
+            return False
         # A grant by name counts where the name is one that is as bad as all of them.
-        for variant in universe.of(fired & universe.admin_by_name[level]):
-            own, shared = self._cases(holder, scope)
-            matches = matches_of(variant, universe, self._context, holder.principal, [(scope, own, shared)], self._ask_of(holder))
-            if any(in_full(variant.rule, match, level) for _, match in matches):
-                return True
-        return False
+        place, ask = self._place(holder, scope, held), self._ask_of(holder)
+        return any(
+            in_full(variant.rule, match, level)
+            for variant in universe.of(by_name)
+            for _, match in self._teller.matches(variant, holder.principal, place, ask)
+        )
 
-    def _cases(self, holder: Holder, scope: str) -> tuple[list[Held], list[Held]]:
-        """The own grants of ``holder`` that count in a scope, and those of its groups."""
+    def _place(self, holder: Holder, scope: str, held: int) -> Place:
         own, shared = holder.own, holder.shared
         if scope == EVERYWHERE:
-            return own.held, shared.held
-        return own.local_held.get(scope, []) + own.held, shared.local_held.get(scope, []) + shared.held
-
-    def _ask_of(self, holder: Holder) -> Ask:
-        def ask(scope: str, pattern: Pattern) -> bool:
-            return self._everybody.may(holder.user, (*holder.own_groups, *holder.groups), scope, pattern)
-
-        return ask
+            return Place(scope, -1, held, own.held, self._enough(own.held, -1), shared.held)
+        within = self._universe.within(scope)
+        here = own.local_held.get(scope, []) + own.held
+        return Place(scope, within, held, here, self._enough(here, within), shared.local_held.get(scope, []) + shared.held)
 
     def findings(self, holder: Holder) -> Iterator[Finding]:
         """What ``holder`` has."""
@@ -113,11 +119,11 @@ class Search:
         everywhere = own.cluster | shared.cluster
         fired = universe.fires(everywhere)
         if fired & universe.cluster:
+            place = self._place(holder, EVERYWHERE, everywhere)
             new = fired & ~universe.fires(own.base | shared.base) & ~self._by_groups(holder.groups, EVERYWHERE)
-            enough = self._enough(own.held, -1)
-            for variant in universe.of((new | enough) & fired & universe.cluster):
-                if not self._blocked(variant, fired, everywhere):
-                    yield from self._told(variant, holder, [(EVERYWHERE, *self._cases(holder, EVERYWHERE))])
+            told = reduce(or_, place.enough, new) & fired & universe.cluster & ~universe.barred(fired, everywhere)
+            for variant in universe.of(told):
+                yield from self._told(variant, holder, (place,))
         if own.local or (own is NOTHING and shared.local) or (own.cluster and shared.local):
             yield from self._local_findings(holder, everywhere, fired)
 
@@ -125,38 +131,41 @@ class Search:
         universe = self._universe
         own, shared = holder.own, holder.shared
         base = own.base | shared.base
-        places: dict[Variant, list[Case]] = {}
+        places: dict[Variant, list[Place]] = {}
         for namespace in _places(holder):
             held = self._held_in(holder, namespace, everywhere)
             fired = universe.fires(held) & ~fired_everywhere & universe.local
             if not fired:
                 continue
             within = universe.within(namespace)
-            here = own.local_held.get(namespace, [])
             local_base = base | (own.local_base.get(namespace, 0) | shared.local_base.get(namespace, 0)) & within
             new = fired & ~universe.fires(local_base) & ~self._by_groups(holder.groups, namespace)
-            for variant in universe.of((new | self._enough(here, within)) & fired):
-                if not self._blocked(variant, fired | fired_everywhere, held):
-                    places.setdefault(variant, []).append((namespace, *self._cases(holder, namespace)))
-        for variant, cases in places.items():
-            yield from self._told(variant, holder, cases)
+            enough = self._enough(own.local_held.get(namespace, ()), within)
+            told = reduce(or_, enough, new) & fired & ~universe.barred(fired | fired_everywhere, held)
+            if told:
+                place = self._place(holder, namespace, held)
+                for variant in universe.of(told):
+                    places.setdefault(variant, []).append(place)
+        for variant, found in places.items():
+            yield from self._told(variant, holder, found)
 
-    def _told(self, variant: Variant, holder: Holder, cases: Sequence[Case]) -> Iterator[Finding]:
-        return tell(variant, self._universe, self._context, holder.principal, cases, self._ask_of(holder))
+    def _told(self, variant: Variant, holder: Holder, places: Sequence[Place]) -> list[Finding]:
+        return self._teller.tell(variant, holder.principal, places, self._ask_of(holder))
 
-    def _enough(self, held: Iterable[Held], within: int) -> int:
-        """The variants for which some single grant is enough, beyond what every cluster gives."""
+    def _ask_of(self, holder: Holder) -> Ask:
+        def ask(place: Place, wanted: Expression | Pattern) -> bool:
+            answer = self._universe.answer(wanted, place.held) if self._everybody.by_atoms else None
+            if answer is not None:
+                return answer
+            may = partial(self._everybody.may, holder.user, (*holder.own_groups, *holder.groups), place.scope)
+            return may(wanted) if isinstance(wanted, Pattern) else holds(wanted, may)
+
+        return ask
+
+    def _enough(self, held: Iterable[Held], within: int) -> list[int]:
+        """For each grant the variants for which it is enough by itself, beyond what every cluster gives."""
         fires = self._universe.fires
-        found = 0
-        for one in held:
-            found |= fires(one.mask & within) & ~fires(one.base & within)
-        return found
-
-    def _blocked(self, variant: Variant, fired: int, held: int) -> bool:
-        """Whether the rule's ``unless`` holds, or its unrestricted form is reported elsewhere."""
-        if variant.restricted and fired & (variant.bit >> 1):
-            return True
-        return variant.blocked is not None and variant.blocked(held)
+        return [fires(one.mask & within) & ~fires(one.base & within) for one in held]
 
     def _held_in(self, holder: Holder, namespace: str, everywhere: int) -> int:
         local = holder.own.local.get(namespace, 0) | holder.shared.local.get(namespace, 0)

@@ -19,6 +19,7 @@ The same form stands in ``audit.yaml`` beside the policies, at its top, and in `
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -97,14 +98,16 @@ def read_settings(data: object, file: str, waiver_lines: Sequence[int] = (), kno
     try:
         found = msgspec.convert(_camel(data), Settings)
     except msgspec.ValidationError as error:
-        raise PolicyFileError(f"audit settings: {error}", _HELP, file=file) from None
+        at = _WAIVER.search(str(error))
+        line = waiver_lines[int(at[1])] if at and int(at[1]) < len(waiver_lines) else None
+        raise PolicyFileError(f"audit settings: {error}", _HELP, file=file, line=line) from None
     waivers = tuple(
         msgspec.structs.replace(one, rule=one.rule.upper(), file=file, line=waiver_lines[number] if number < len(waiver_lines) else 0)
         for number, one in enumerate(found.waivers)
     )
     found = msgspec.structs.replace(found, waivers=waivers, rules={key.upper(): value for key, value in found.rules.items()})
-    for problem in _problems(found, rule_ids() if known is None else known):
-        raise PolicyFileError(f"audit settings: {problem}", _HELP, file=file)
+    for problem, at_line in _problems(found, rule_ids() if known is None else known):
+        raise PolicyFileError(f"audit settings: {problem}", _HELP, file=file, line=at_line or None)
     return found
 
 
@@ -116,6 +119,9 @@ def custom_rule_files(data: object, file: str) -> tuple[str, ...]:
         return msgspec.convert(named or (), tuple[str, ...])
     except msgspec.ValidationError:
         raise PolicyFileError("audit settings: customRules is no list of file names", _HELP, file=file) from None
+
+
+_WAIVER = re.compile(r"\$\.waivers\[(\d+)\]")
 
 
 _HELP = (
@@ -135,15 +141,16 @@ def _camel(data: object) -> object:
     return found
 
 
-def _problems(found: Settings, known: Collection[str]) -> list[str]:
-    named = [*found.rules, *(one.rule for one in found.waivers)]
-    problems = [f'no rule is called "{rule}"' for rule in named if rule not in known]
+def _problems(found: Settings, known: Collection[str]) -> list[tuple[str, int]]:
+    """What is wrong, each with its line where that is known."""
+    named = [(rule, 0) for rule in found.rules] + [(one.rule, one.line) for one in found.waivers]
+    problems = [(f'no rule is called "{rule}"', line) for rule, line in named if rule not in known]
     levels = [(found.fail_on, "failOn"), *((one.severity, f"rules.{rule}.severity") for rule, one in found.rules.items())]
     for level, where in levels:
         allowed = _LEVELS if where == "failOn" else tuple(SEVERITIES)
         if level and level not in allowed:
-            problems.append(f'{where} is "{level}", not one of {", ".join(allowed)}')
-    problems += [f"the waiver of {one.describe()} has no reason" for one in found.waivers if not one.reason.strip()]
+            problems.append((f'{where} is "{level}", not one of {", ".join(allowed)}', 0))
+    problems += [(f"the waiver of {one.describe()} has no reason", one.line) for one in found.waivers if not one.reason.strip()]
     return problems
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from functools import lru_cache
 
 
 class Severity(enum.IntEnum):
@@ -17,14 +18,22 @@ class Severity(enum.IntEnum):
     @property
     def title(self) -> str:
         """The word that people read: ``High``."""
-        return self.name.capitalize()
+        return _TITLES[self]
+
+    @property
+    def word(self) -> str:
+        """The word that machines read: ``high``."""
+        return _WORDS[self]
 
 
+_TITLES = {one: one.name.capitalize() for one in Severity}
+_WORDS = {one: one.name.lower() for one in Severity}
 _FLOORS = ((9.0, Severity.CRITICAL), (7.0, Severity.HIGH), (4.0, Severity.MEDIUM), (0.1, Severity.LOW))
 # What a score becomes that was moved to another level: the middle of that level.
 _MIDDLE = {Severity.CRITICAL: 9.5, Severity.HIGH: 8.0, Severity.MEDIUM: 5.5, Severity.LOW: 2.0, Severity.INFO: 0.0}
 
 
+@lru_cache(maxsize=256)
 def severity_of(score: float) -> Severity:
     """The level of a score: critical from 9, high from 7, medium from 4, low above 0."""
     for floor, severity in _FLOORS:
@@ -35,6 +44,8 @@ def severity_of(score: float) -> Severity:
 
 def shifted(score: float, levels: int) -> float:
     """``score`` moved by whole levels, within the five; without a move it keeps its exact value."""
+    if not levels:
+        return score
     before = severity_of(score)
     after = Severity(min(max(before + levels, Severity.INFO), Severity.CRITICAL))
     return score if after is before else _MIDDLE[after]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import msgspec
+
+from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.analysis.holdings import Held
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding, Subject, fingerprint, name_of
 from rbaclens.audit.grading import score_of
 from rbaclens.audit.match import Match
+from rbaclens.audit.rule import CapabilityRule
 from rbaclens.audit.severity import severity_of
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.authorizers.matching import rule_touches
@@ -19,56 +23,114 @@ from rbaclens.model.location import Origin
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
-Case = tuple[str, list[Held], list[Held]]
-"""A scope, the principal's own grants that count there, and those of its groups."""
-Ask = Callable[[str, Pattern], bool]
+
+class Place(msgspec.Struct, frozen=True):
+    """One scope of a principal: its own grants that count there, those of its groups, and all their atoms (``held``).
+
+    ``within`` are the atoms that a grant of the namespace can give (-1: all); ``enough`` says for each of its own grants for which
+    variants it is enough by itself, a bit each.
+    """
+
+    scope: str
+    within: int
+    held: int
+    own: list[Held]
+    enough: list[int]
+    shared: list[Held]
+
+
+Ask = Callable[[Place, Expression | Pattern], bool]
 Cause = tuple[tuple[str, ...], ...]
 _SHIPPED_FILE = "bootstrap"
 
 
-def tell(
-    variant: Variant, universe: Universe, context: Context, principal: Principal, cases: Sequence[Case], ask: Ask
-) -> Iterator[Finding]:
-    """The findings of one principal for one rule: one for each cause and level, with all the scopes of it.
+class Source(msgspec.Struct, frozen=True):
+    """What a finding says of the grants that it rests on: their bindings in words, where to look, the objects."""
 
-    ``ask`` says whether the principal may do what a pattern says, in a scope.
-    """
-    found: dict[tuple[Cause, float], list[Match]] = {}
-    for cause, match in matches_of(variant, universe, context, principal, cases, ask):
-        score = score_of(variant.rule, match)
-        if score is not None:
-            found.setdefault((cause, score), []).append(match)
-    for (cause, score), matches in found.items():
-        yield _finding(variant, principal, cause, score, matches)
+    by: str
+    origin: Origin
+    objects: tuple[Subject, ...]
 
 
-def matches_of(
-    variant: Variant, universe: Universe, context: Context, principal: Principal, cases: Sequence[Case], ask: Ask
-) -> Iterator[tuple[Cause, Match]]:
-    """What makes a trigger true for one principal, cause by cause."""
-    for scope, own, shared in cases:
-        within = -1 if scope == EVERYWHERE else universe.within(scope)
-        for cause, grants in _causes(variant, universe, scope, own, shared, within):
-            yield (
-                cause,
-                Match(
-                    context=context,
-                    principal=principal,
-                    scope=scope,
-                    grants=grants,
-                    names=_names(grants, universe, variant) if variant.restricted else (),
-                    role=_single_role(grants),
-                    ask=partial(ask, scope),
-                ),
+class Teller:
+    """Makes findings; what many of them say of the same grant is worked out once."""
+
+    def __init__(self, universe: Universe, context: Context) -> None:
+        self._universe = universe
+        self._context = context
+        self._sources: dict[int, Source] = {}
+
+    def tell(self, variant: Variant, principal: Principal, places: Sequence[Place], ask: Ask) -> list[Finding]:
+        """The findings of one principal for one rule: one for each cause and level, with all the scopes of it.
+
+        ``ask`` says whether the principal may do what an expression or a pattern says, in a place.
+        """
+        found: dict[tuple[Cause, float], list[Match]] = {}
+        for place in places:
+            for cause, match in self.matches(variant, principal, place, ask):
+                score = score_of(variant.rule, match)
+                if score is not None:
+                    found.setdefault((cause, score), []).append(match)
+        return [self._finding(variant.rule, principal, cause, score, matches) for (cause, score), matches in found.items()]
+
+    def matches(self, variant: Variant, principal: Principal, place: Place, ask: Ask) -> Iterator[tuple[Cause, Match]]:
+        """What makes a trigger true for one principal in one place, cause by cause."""
+        for cause, grants in _causes(variant, self._universe, place):
+            match = Match(
+                context=self._context,
+                principal=principal,
+                scope=place.scope,
+                grants=grants,
+                names=_names(grants, self._universe, variant) if variant.restricted else (),
+                role=_single_role(grants),
+                ask=partial(ask, place),
             )
+            yield cause, match
+
+    def _finding(self, rule: CapabilityRule, principal: Principal, cause: Cause, score: float, matches: list[Match]) -> Finding:
+        matches.sort(key=_scope)
+        first = matches[0]
+        scopes = tuple([match.scope for match in matches])
+        grants = first.grants if len(matches) == 1 else _united(matches)
+        source = self._source(grants)
+        kind = "cluster" if first.everywhere else severity_of(score).title
+        who = str(principal)
+        gives = rule.gives + _limited(first.names)
+        return Finding(
+            rule=rule.id,
+            title=rule.title,
+            score=score,
+            confidence=rule.confidence,
+            message=f"{who} {_where(scopes)}, by {source.by}: {gives}",
+            gives=gives,
+            remediation=rule.fix,
+            fingerprint=fingerprint(rule.id, who, kind, *map("/".join, cause)),
+            principal=principal,
+            scopes=scopes,
+            evidence=grants,
+            origin=source.origin,
+            objects=source.objects + _account(principal, self._context),
+            patch=rule.patch(first) if rule.patch else None,
+        )
+
+    def _source(self, grants: tuple[Grant, ...]) -> Source:
+        if len(grants) > 1:
+            return Source(_by(grants), _origin(grants[0]), _objects(grants))
+        found = self._sources.get(id(grants[0]))
+        if found is None:
+            found = self._sources[id(grants[0])] = Source(_by(grants), _origin(grants[0]), _objects(grants))
+        return found
 
 
 def tell_latent(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:
     """The finding for a role that is bound to nobody."""
     scope = role.namespace or EVERYWHERE
 
-    def ask(pattern: Pattern) -> bool:
+    def touches(pattern: Pattern) -> bool:
         return any(rule_touches(rule, pattern) for rule in role.rules)
+
+    def ask(wanted: Expression | Pattern) -> bool:
+        return touches(wanted) if isinstance(wanted, Pattern) else holds(wanted, touches)
 
     match = Match(context=context, principal=None, scope=scope, grants=(), role=role, ask=ask)
     score = score_of(variant.rule, match)
@@ -92,23 +154,19 @@ def tell_latent(variant: Variant, universe: Universe, context: Context, role: Ro
     )
 
 
-def _causes(
-    variant: Variant, universe: Universe, scope: str, own: list[Held], shared: list[Held], within: int
-) -> Iterator[tuple[Cause, tuple[Grant, ...]]]:
-    enough = [one for one in own if _suffices(variant, one, within)]
+def _causes(variant: Variant, universe: Universe, place: Place) -> list[tuple[Cause, tuple[Grant, ...]]]:
+    within = place.within
+    enough = [one for one, bits in zip(place.own, place.enough, strict=True) if bits & variant.bit]
     if len(enough) == 1:
-        yield (enough[0].cause,), _needed_of(variant, universe, enough[0], within)
-        return
+        return [((enough[0].cause,), _needed_of(variant, universe, enough[0], within))]
     if enough:
         by_cause: dict[tuple[str, ...], tuple[Grant, ...]] = {}
         for one in sorted(enough, key=_order):
             by_cause[one.cause] = by_cause.get(one.cause, ()) + _needed_of(variant, universe, one, within)
-        for cause, same in by_cause.items():
-            yield (cause,), same
-        return
+        return [((cause,), same) for cause, same in by_cause.items()]
     # Which grants are named must not depend on the order of the input.
-    grants = _needed(variant, universe, sorted(own, key=_order) + sorted(shared, key=_order), within)
-    yield tuple(sorted({_cause(grant) for grant in grants})), tuple(grants)
+    grants = _needed(variant, universe, sorted(place.own, key=_order) + sorted(place.shared, key=_order), within)
+    return [(tuple(sorted({_cause(grant) for grant in grants})), tuple(grants))]
 
 
 def _order(held: Held) -> tuple[str, ...]:
@@ -122,16 +180,10 @@ def _identity(grant: Grant) -> tuple[int, ...]:
     return id(grant.binding), id(grant.subject), grant.rule_index
 
 
-def _suffices(variant: Variant, held: Held, within: int) -> bool:
-    return variant.test(held.mask & within) and not variant.test(held.base & within)
-
-
 def _needed_of(variant: Variant, universe: Universe, held: Held, within: int) -> tuple[Grant, ...]:
     """The first part of a grant that is enough by itself, or as many as it takes."""
-    for mask, number in held.parts(universe, variant.relevant & _reach(held, within)):
-        if variant.test(mask):
-            return (held.grant(number),)
-    return tuple(_needed(variant, universe, [held], within))
+    number = universe.first_enough(variant, held, _reach(held, within))
+    return (held.grant(number),) if number is not None else tuple(_needed(variant, universe, [held], within))
 
 
 def _needed(variant: Variant, universe: Universe, held: list[Held], within: int) -> list[Grant]:
@@ -162,6 +214,8 @@ def _cause(grant: Grant) -> tuple[str, ...]:
 
 
 def _single_role(grants: tuple[Grant, ...]) -> Role | None:
+    if len(grants) == 1:
+        return grants[0].role if isinstance(grants[0], RbacGrant) else None
     roles = [grant.role if isinstance(grant, RbacGrant) else None for grant in grants]
     return roles[0] if roles and all(role is roles[0] for role in roles) else None
 
@@ -177,28 +231,12 @@ def _names(grants: tuple[Grant, ...], universe: Universe, variant: Variant) -> t
     return tuple(found)
 
 
-def _finding(variant: Variant, principal: Principal, cause: Cause, score: float, matches: list[Match]) -> Finding:
-    matches.sort(key=lambda match: match.scope)
-    rule, first = variant.rule, matches[0]
-    scopes = tuple(match.scope for match in matches)
-    grants = tuple({_identity(grant): grant for match in matches for grant in match.grants}.values()) if len(matches) > 1 else first.grants
-    kind = "cluster" if first.everywhere else severity_of(score).title
-    return Finding(
-        rule=rule.id,
-        title=rule.title,
-        score=score,
-        confidence=rule.confidence,
-        message=f"{principal} {_where(scopes)}{_by(grants)}: {rule.gives}" + _limited(first.names),
-        gives=rule.gives + _limited(first.names),
-        remediation=rule.fix,
-        fingerprint=fingerprint(rule.id, str(principal), kind, *("/".join(part) for part in cause)),
-        principal=principal,
-        scopes=scopes,
-        evidence=grants,
-        origin=_origin(first.grants[0]),
-        objects=(*_objects(grants), *_account(principal, first.context)),
-        patch=rule.patch(first) if rule.patch else None,
-    )
+def _scope(match: Match) -> str:
+    return match.scope
+
+
+def _united(matches: list[Match]) -> tuple[Grant, ...]:
+    return tuple({_identity(grant): grant for match in matches for grant in match.grants}.values())
 
 
 def _where(scopes: tuple[str, ...]) -> str:
@@ -210,9 +248,9 @@ def _where(scopes: tuple[str, ...]) -> str:
 
 
 def _by(grants: tuple[Grant, ...]) -> str:
+    """The bindings and lines, as far as there is room."""
     names = list(dict.fromkeys(_name(grant) for grant in grants))
-    shown = ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
-    return f", by {shown}"
+    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 def _name(grant: Grant) -> str:
@@ -243,10 +281,10 @@ def _objects(grants: tuple[Grant, ...]) -> tuple[Subject, ...]:
     return tuple(found.values())
 
 
-def _account(principal: Principal, context: Context) -> Iterator[Subject]:
+def _account(principal: Principal, context: Context) -> tuple[Subject, ...]:
     """The ServiceAccount that holds it, where it is in the input: its annotations may waive the finding too."""
-    if principal.kind == "ServiceAccount":
-        namespace, _, name = principal.name.partition("/")
-        found = context.service_accounts.get((namespace, name))
-        if found is not None:
-            yield found
+    if principal.kind != "ServiceAccount" or not context.service_accounts:
+        return ()
+    namespace, _, name = principal.name.partition("/")
+    found = context.service_accounts.get((namespace, name))
+    return () if found is None else (found,)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 
 from rbaclens.analysis.atom_table import AtomTable
-from rbaclens.analysis.capability import Test, atoms, compiled, form
+from rbaclens.analysis.capability import Expression, Test, atoms, compiled, form
+from rbaclens.analysis.holdings import Held
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.model.pattern import Pattern
 
@@ -33,6 +34,10 @@ class Universe(AtomTable):
     def __init__(self, rules: Iterable[CapabilityRule], reported: Collection[str] | None = None) -> None:
         super().__init__()
         self._fires: dict[int, int] = {0: 0}
+        self._barred: dict[int, int] = {}
+        self._of: dict[int, tuple[Variant, ...]] = {}
+        self._tests: dict[int, tuple[Expression, Test]] = {}
+        self._first: dict[tuple[int, int, int, int], int | None] = {}
         self.variants: list[Variant] = []
         for rule in rules:
             for restricted in (False, True) if rule.named else (False,):
@@ -41,10 +46,11 @@ class Universe(AtomTable):
         self.cluster = self._with(lambda rule: C in rule.scores) & self.wanted
         self.local = self._with(lambda rule: N in rule.scores or NP in rule.scores) & self.wanted
         self.plain = sum(one.bit for one in self.variants if not one.restricted)
+        self._restricted = sum(one.bit for one in self.variants if one.restricted)
         by_scope = {scope: self._with(lambda rule, scope=scope: scope in rule.admin) for scope in (C, NP)}  # type: ignore[misc]
         names_matter = self._with(lambda rule: rule.sensitive is not None)
         self.admin = {scope: rules & self.plain for scope, rules in by_scope.items()}
-        self.admin_by_name = {scope: rules & ~self.plain & names_matter for scope, rules in by_scope.items()}
+        self.admin_by_name = {scope: rules & self._restricted & names_matter for scope, rules in by_scope.items()}
 
     def fires(self, held: int) -> int:
         """The variants whose trigger ``held`` satisfies, a bit each."""
@@ -52,19 +58,51 @@ class Universe(AtomTable):
         if found is None:
             found = 0
             for one in self.variants:
-                if one.test(held):
+                if held & one.relevant and one.test(held):
                     found |= one.bit
             self._fires[held] = found
         return found
 
-    def of(self, fired: int) -> Iterator[Variant]:
+    def barred(self, fired: int, held: int) -> int:
+        """The variants that are not told where ``fired`` are satisfied and ``held`` is all that there is.
+
+        Their ``unless`` holds, or it is the restricted form of a rule whose other form is told.
+        """
+        found = self._barred.get(held)
+        if found is None:
+            found = sum(one.bit for one in self.variants if one.blocked is not None and one.blocked(held))
+            self._barred[held] = found
+        return found | self._restricted & fired << 1
+
+    def of(self, fired: int) -> tuple[Variant, ...]:
         """The variants of a set of bits, in order; of one rule the restricted form only where the other is not there."""
-        before: Variant | None = None
-        for one in self.variants:
-            if one.bit & fired:
-                if not (one.restricted and before is not None and before.rule is one.rule):
-                    yield one
-                before = one
+        found = self._of.get(fired)
+        if found is None:
+            told = fired & ~(self._restricted & fired << 1)
+            found = self._of[fired] = tuple(one for one in self.variants if one.bit & told)
+        return found
+
+    def answer(self, wanted: Expression | Pattern, held: int) -> bool | None:
+        """Whether ``held`` has what an expression (for any object) or a pattern says; ``None`` where it is not about these atoms."""
+        if isinstance(wanted, Pattern):
+            bit = self._bits.get(wanted)
+            return None if bit is None else held & bit != 0
+        found = self._tests.get(id(wanted))
+        if found is None:
+            patterns = [form(pattern, False) for pattern in atoms(wanted)]
+            if any(pattern not in self._bits for pattern in patterns):
+                return None
+            # The expression is kept with its test, so that no other one gets its id.
+            found = self._tests[id(wanted)] = wanted, compiled(wanted, lambda pattern: self._bits[form(pattern, False)])
+        return found[1](held)
+
+    def first_enough(self, variant: Variant, held: Held, reach: int) -> int | None:
+        """The number of the first part of a grant that satisfies a variant by itself; ``reach`` are the atoms that it can give."""
+        key = (id(held.role or held), variant.bit, held.base, reach)
+        if key not in self._first:
+            parts = held.parts(self, variant.relevant & reach)
+            self._first[key] = next((number for mask, number in parts if variant.test(mask)), None)
+        return self._first[key]
 
     def _add(self, rule: CapabilityRule, restricted: bool) -> None:
         variant = Variant(rule, restricted, len(self.variants))
@@ -75,6 +113,8 @@ class Universe(AtomTable):
         variant.test = compiled(rule.trigger, bit)
         for pattern in atoms(rule.trigger):
             variant.relevant |= bit(pattern)
+        for pattern in atoms(rule.asks) if rule.asks is not None else ():
+            self.bit(form(pattern, False))
         if rule.unless is not None:
             variant.blocked = compiled(rule.unless, lambda pattern: self.bit(form(pattern, False)))
         self.variants.append(variant)

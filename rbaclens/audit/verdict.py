@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,7 @@ from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
 from rbaclens.audit.severity import Severity, middle
 from rbaclens.audit.waivers import LINE, Broken, broken_finding, expired, expired_finding, inline, unused_finding, waivers_of
 from rbaclens.model.location import Location, Origin
+from rbaclens.model.objects import Binding, PlainObject
 from rbaclens.model.policy import PolicySet
 
 DEFAULT_FAIL_ON = "high"
@@ -72,28 +73,52 @@ def judge(
 
     ``fail_on`` is a severity's name or ``never``, ``known`` the ids of all rules there are (``None``: those of the registry).
     """
-    findings = ordered(_regraded(finding, settings) for finding in audit.findings)
+    regraded = any(own.severity is not None for own in settings.rules.values())
+    findings = ordered(_regraded(finding, settings) for finding in audit.findings) if regraded else audit.findings
     by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
     listed = settings.waivers
     covered: dict[int, int] = {}
+    waivable = bool(listed or by_object)
     judged = []
     for finding in findings:
         state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
         found: Waiver | None = None
-        for waiver in waivers_of(finding, by_object, listed):
+        for waiver in waivers_of(finding, by_object, listed) if waivable else ():
             covered[id(waiver)] = covered.get(id(waiver), 0) + 1
             if not expired(waiver, today):
                 state, found = "waived", waiver
         judged.append(Judged(finding, state, found))
+    judged = list(_with_parts(judged))
     asked = {rule.id for rule in audit.rules}
     every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
-    judged += [Judged(one) for one in _about_waivers(every, covered, asked, today)]
-    judged += [Judged(broken_finding(one)) for one in broken]
-    judged.sort(key=lambda one: -one.finding.score)
+    about = [*_about_waivers(every, covered, asked, today), *map(broken_finding, broken)]
+    if about:
+        judged += map(Judged, about)
+        judged.sort(key=lambda one: -one.finding.score)
     level = fail_on or settings.fail_on or DEFAULT_FAIL_ON
-    seen = {finding.fingerprint for finding in findings}
+    seen = {finding.fingerprint for finding in findings} if baseline else set()
     gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
     return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None, audit.context.doubts)
+
+
+def _with_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """The findings; who accepts a broad grant accepts what is part of it."""
+    accepted: dict[tuple[object, ...], Judged] = {}
+    for one in judged:
+        if one.state == "waived":
+            accepted |= dict.fromkeys(_held(one.finding, one.finding.rule), one)
+    for one in judged:
+        found = [accepted.get(key) for key in _held(one.finding, one.finding.part_of)] if one.finding.part_of else []
+        if one.state == "open" and found and found[0] is not None and None not in found:
+            yield msgspec.structs.replace(one, state="waived", waiver=found[0].waiver)
+        else:
+            yield one
+
+
+def _held(finding: Finding, rule: str) -> list[tuple[object, ...]]:
+    """``rule``, principal, scope and role or line, for each that a finding rests on."""
+    causes = {id(one) for one in finding.objects if not isinstance(one, (Binding, PlainObject))}
+    return [(rule, finding.principal, scope, cause) for scope in finding.scopes for cause in causes]
 
 
 def _regraded(finding: Finding, settings: Settings) -> Finding:

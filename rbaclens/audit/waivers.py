@@ -17,7 +17,11 @@ from rbaclens.model.policy import PolicySet
 ANNOTATION = "rbaclens.dev/waive"
 EXPIRED, UNUSED = "RL0001", "RL0002"
 _ID = r"[A-Z][A-Z0-9._-]*"
-_INLINE = re.compile(rf"\s*({_ID}(?:\s*,\s*{_ID})*)(?:\s+until\s+(\d{{4}}-\d{{2}}-\d{{2}}))?\s*:\s*(\S.*)", re.IGNORECASE)
+_INLINE = re.compile(
+    rf"\s*(?P<rules>{_ID}(?:\s*,\s*{_ID})*)(?:\s+until\s+(?P<until>\d{{4}}-\d{{2}}-\d{{2}}))?(?:\s+by\s+(?P<owner>[^\s:][^:]*?))?"
+    r"\s*:\s*(?P<reason>\S.*)",
+    re.IGNORECASE,
+)
 LINE = "line"
 
 
@@ -30,27 +34,29 @@ class Broken:
 
 
 def inline(policy: PolicySet, known: Collection[str]) -> Iterator[tuple[Subject, Waiver] | Broken]:
-    """The waivers on roles, bindings, service accounts and namespaces.
+    """The waivers on roles, bindings, service accounts and namespaces, also on those that the API server would refuse.
 
-    ``known`` are the ids of all rules. One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30: reason``.
+    ``known`` are the ids of all rules. One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``,
+    ``RL1101 until 2027-06-30 by platform: reason``.
     """
     objects: list[Role | Binding | PlainObject] = [*policy.roles, *policy.bindings, *policy.service_accounts, *policy.namespaces]
+    objects += [one.obj for one in policy.written.refused]
     for one in objects:
         text = one.annotations.get(ANNOTATION) if one.annotations else None
         for line in (text or "").splitlines():
             if not line.strip():
                 continue
             found = _INLINE.fullmatch(line)
-            rules = [rule.strip().upper() for rule in found[1].split(",")] if found else []
+            rules = [rule.strip().upper() for rule in found["rules"].split(",")] if found else []
             try:
-                until = datetime.date.fromisoformat(found[2]) if found and found[2] else None
+                until = datetime.date.fromisoformat(found["until"]) if found and found["until"] else None
             except ValueError:
                 rules = []
             if not found or not rules or not all(rule in known for rule in rules):
                 yield Broken(one, line.strip())
                 continue
             for rule in rules:
-                yield one, Waiver(rule, found[3].strip(), expires=until)
+                yield one, Waiver(rule, found["reason"].strip(), found["owner"] or "", until)
 
 
 def covers(waiver: Waiver, finding: Finding) -> bool:
@@ -71,13 +77,14 @@ def expired(waiver: Waiver, today: datetime.date) -> bool:
 
 def expired_finding(waiver: Waiver, on: Subject | None, covered: int) -> Finding:
     """The finding that a waiver is over while it still covers something."""
-    text = f"The waiver of {waiver.describe()} ended on {waiver.expires}; {covered} finding(s) count again. It said: {waiver.reason}"
+    again = "1 finding counts" if covered == 1 else f"{covered} findings count"
+    text = f'The waiver of {waiver.describe()} ended on {waiver.expires}; {again} again. It said "{waiver.reason}".'
     return _finding(EXPIRED, text, waiver, on)
 
 
 def unused_finding(waiver: Waiver, on: Subject | None) -> Finding:
     """The finding that a waiver covers nothing any more."""
-    return _finding(UNUSED, f"The waiver of {waiver.describe()} covers no finding (any more). It said: {waiver.reason}", waiver, on)
+    return _finding(UNUSED, f'The waiver of {waiver.describe()} covers no finding (any more). It said "{waiver.reason}".', waiver, on)
 
 
 def broken_finding(broken: Broken) -> Finding:

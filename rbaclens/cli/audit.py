@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import click
 from rbaclens.cli import options as shared
 from rbaclens.cli.attack import kube_version
 from rbaclens.cli.completion import complete_namespace, complete_subject
+from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from rbaclens.index.engine import Engine
     from rbaclens.model.policy import PolicySet
 
-FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv")
+FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
 DEFAULT_TIER = 2
 
@@ -34,8 +36,8 @@ HELP = """Judge the policy by the catalogue of risks: what everybody effectively
 
 A finding names who holds it, where, by which binding, role and rule, and what to change. Exit code 1 when one of them is at or
 above --fail-on. Settings, severities and waivers stand in rbaclens.toml under [audit] and in audit.yaml beside the policies; an
-object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue; rules of your own are
-files named by --rules or under customRules in the settings (docs/custom-rules.md).
+object waives by the annotation rbaclens.dev/waive: "RL1101 until 2027-06-30 by OWNER: reason". rbaclens rules shows the catalogue;
+rules of your own are files named by --rules or under customRules in the settings (docs/custom-rules.md).
 
 \b
 Examples:
@@ -56,29 +58,30 @@ Examples:
 @click.option("--kube-version", metavar="VERSION", help="The API server's version (default: 1.36).")
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
+@click.option("--anonymous-auth", type=bool, metavar="BOOL", help="As the API server's: requests without credentials, true or false.")
+@click.option("--authentication-config", metavar="FILE", help="The API server's AuthenticationConfiguration file.")
+@click.option("--audit-log", metavar="FILE", help="An API server's audit log (- is stdin): also tell what nobody needed.")
 @shared.config_option
 @click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
 @shared.rules_option
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
-@click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FORMAT[=FILE]", help=f"Repeatable; one of {', '.join(FORMATS)} (default: text)."
-)
+@outputs_option(FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
     from rbaclens.audit.verdict import judge
     from rbaclens.cli.audit_settings import load_settings
 
-    outputs = _outputs(given["outputs"])
+    outputs = take_outputs(given["outputs"], FORMATS)
     settings, catalogue = load_settings(given["config_file"], given["files"], given["rule_files"])
     baseline_file = given["baseline"] or settings.baseline
     if given["write_baseline"] and not baseline_file:
         raise UsageError("--write-baseline needs to know where", "give --baseline FILE")
     rules = _rules(given, settings, catalogue)
     authorizers = shared.take_authorizer_options(given)
-    engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
+    engine = shared.make_engine(shared.load_policy_from(given, authorizers, keep_bad_lines=True), authorizers)
     policy = engine.policy
     audit = _audit(engine, rules, settings, given)
     baseline = _baseline(baseline_file, given["write_baseline"])
@@ -91,18 +94,9 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         return
     verdict = _filtered(verdict, given)
     _report(outputs, verdict, audit, policy, given)
+    if isinstance(ctx.obj, list):
+        ctx.obj += (audit, verdict)
     ctx.exit(1 if verdict.failing else 3 if policy.gaps or verdict.doubts else 0)
-
-
-def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Formats and files; the empty file is stdout, which one format may have."""
-    found = [(name, file) for name, _, file in (one.partition("=") for one in given)] or [("text", "")]
-    for name, _ in found:
-        if name not in FORMATS:
-            raise UsageError(f'"{name}" is no output format', f"one of {', '.join(FORMATS)}; {FORMATS[4]}=FILE writes to a file")
-    if sum(not file for _, file in found) > 1:
-        raise UsageError("two formats would be printed into one another", "write all but one of them to files: -o sarif=FILE")
-    return found
 
 
 def _rules(given: dict[str, Any], settings: Settings, catalogue: Catalogue) -> tuple[Rule, ...]:
@@ -121,11 +115,20 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
     from rbaclens.audit.run import audit
+    from rbaclens.cli.audit_surroundings import surroundings_of
     from rbaclens.sources import Objects, assemble
 
     version = kube_version(given["kube_version"] or settings.kube_version)
-    identities = shared.load_identities(given).groups_by_user
-    return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
+    identities = shared.load_identities(given)
+    return audit(
+        engine,
+        assemble(Objects()),
+        rules,
+        version=version,
+        identities=identities.groups_by_user,
+        surroundings=surroundings_of(engine, identities, given),
+        progress=_progress(given["quiet"]),
+    )
 
 
 def _progress(quiet: bool) -> Callable[[int, int], None] | None:
@@ -160,17 +163,9 @@ def _write_baseline(file: str, verdict: Verdict, quiet: bool) -> None:
     from rbaclens.audit.baseline import write_baseline
 
     findings = [finding for finding in verdict.open if not finding.rule.startswith("RL00")]
-    _write(file, [write_baseline(findings)])
+    write_file(file, [write_baseline(findings)])
     if not quiet:
         click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
-
-
-def _write(file: str, pieces: Iterable[bytes]) -> None:
-    try:
-        with Path(file).open("wb") as stream:
-            stream.writelines(pieces)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be written: {os.strerror(error.errno or 0)}") from None
 
 
 def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
@@ -196,24 +191,24 @@ def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, poli
     for name, file in outputs:
         pieces = _pieces(name, verdict, audit, places, given)
         if file:
-            _write(file, (piece.encode("utf-8", "backslashreplace") for piece in (*pieces, "\n")))
+            write_file(file, chain(pieces, (b"\n",)))
             continue
         # Not by click.echo, which would flush after each of tens of thousands of pieces.
         first = next(pieces, None)
         if first is not None:
-            sys.stdout.write(first)
-            sys.stdout.writelines(pieces)
-            click.echo()
+            stdout = sys.stdout.buffer
+            stdout.writelines(chain((first,), pieces, (b"\n",)))
+            stdout.flush()
     if not given["quiet"]:
         click.echo(summary_text(verdict), err=True)
 
 
-def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[str]:
+def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[bytes]:
     """The report in one of FORMATS, in pieces, without a final newline."""
     from rbaclens import __version__
 
     if name in {"json", "jsonl"}:
-        from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+        from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
 
         if name == "jsonl":
             return jsonl_pieces(verdict, places)
@@ -223,7 +218,7 @@ def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: di
 
         return sarif_pieces(verdict, places, audit.rules, __version__)
     text = _text(name, verdict, audit, places, given)
-    return iter([text] if text else [])
+    return iter([text.encode("utf-8", "backslashreplace")] if text else [])
 
 
 def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> str:
@@ -237,6 +232,10 @@ def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict
             from rbaclens.reports.github import github_text
 
             return github_text(verdict, places)
+        case "gitlab":
+            from rbaclens.reports.gitlab import gitlab_text
+
+            return gitlab_text(verdict, places)
         case "html":
             from rbaclens import __version__
             from rbaclens.reports.html_report import html_text

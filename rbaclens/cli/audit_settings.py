@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TOML = "rbaclens.toml"
 YAML = "audit.yaml"
+_MANIFEST = re.compile(r"^(?:apiVersion|kind):", re.MULTILINE)
 
 
 def load_settings(named: str | None, files: tuple[str, ...], rule_files: tuple[str, ...] = ()) -> tuple[Settings, Catalogue]:
@@ -25,7 +27,7 @@ def load_settings(named: str | None, files: tuple[str, ...], rule_files: tuple[s
     """
     from rbaclens.audit.settings import Settings, custom_rule_files, read_settings
 
-    read = [_read(path) for path in ([named] if named is not None else _found(files))]
+    read = list(_settings_files(named, files))
     rules = [
         (str(Path(path).parent / one), f"{path} names it under customRules")
         for data, path, _ in read
@@ -91,15 +93,30 @@ def _found(files: tuple[str, ...]) -> Iterator[str]:
             yield str(path)
 
 
-def _read(path: str) -> tuple[Any, str, list[int]]:
-    """The data of a settings file, its name, and the lines of its waivers."""
+def _settings_files(named: str | None, files: tuple[str, ...]) -> Iterator[tuple[Any, str, list[int]]]:
+    """The data of the settings file named, or of those found, each with the file's name and the lines of its waivers."""
+    if named is not None:
+        yield _read(named, _text(named))
+        return
+    for path in _found(files):
+        text = _text(path)
+        # A manifest may have that name too: the API server's audit policy, or roles of auditors.
+        if not _MANIFEST.search(text):
+            yield _read(path, text)
+
+
+def _text(path: str) -> str:
     try:
-        text = Path(path).read_text("utf-8")
+        return Path(path).read_text("utf-8")
     except (OSError, ValueError) as error:
         words = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise PolicyFileError(f"cannot be read: {words}", file=path) from None
+
+
+def _read(path: str, text: str) -> tuple[Any, str, list[int]]:
     if path.endswith(".toml"):
-        return _toml(text, path).get("audit"), path, []
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == "[[audit.waivers]]"]
+        return _toml(text, path).get("audit"), path, lines
     data, lines = _yaml(text, path)
     return data, path, lines
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rbaclens.analysis.mutation import MutationResult
     from rbaclens.index.engine import Engine
     from rbaclens.model.permission_facts import PermissionFact
+
+FORMATS = ("text", "json", "yaml", "junit")
 
 HELP = """Does the policy keep to these permission facts?
 
@@ -29,7 +32,7 @@ Exit codes: 0 all hold, 1 some fail, 2 unreadable, 3 some are unknown (and none 
 \b
 Examples:
   rbaclens test permissions.facts.yaml
-  rbaclens test permissions.facts.yaml -f policies -o junit
+  rbaclens test permissions.facts.yaml -f policies -o junit=tests.xml -o text
   rbaclens test permissions.facts.yaml --mutate --mutate-limit 50
 """
 
@@ -43,19 +46,25 @@ Examples:
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
-@click.option("-o", "--output", type=click.Choice(["text", "json", "yaml", "junit"]), default="text", show_default=True)
+@outputs_option(FORMATS)
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
     if not given["mutate"] and (given["mutate_limit"] is not None or given["fail_under"] is not None):
         raise UsageError("--mutate-limit and --fail-under say how to mutate", "add --mutate")
+    outputs = take_outputs(given["outputs"], FORMATS)
     authorizers = shared.take_authorizer_options(given)
     engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
     facts = _facts(engine, given)
     prover = _prover(engine, facts, given, authorizers)
     results = [prover.prove(fact) for fact in facts]
     mutation = _mutation(prover, results, given) if given["mutate"] else None
-    click.echo(_report(results, engine, mutation, given["output"]))
+    for output, file in outputs:
+        report = _report(results, engine, mutation, output) + "\n"
+        if file:
+            write_file(file, [report.encode("utf-8", "backslashreplace")])
+        else:
+            click.echo(report, nl=False)
     ctx.exit(_exit_code(results, mutation, given["fail_under"]))
 
 
@@ -98,7 +107,8 @@ def _mutation(prover: Prover, results: Sequence[FactResult], given: dict[str, An
 
     held = [result.fact for result in results if result.outcome is Outcome.HOLDS]
     if len(held) < len(results) and not given["quiet"]:
-        click.echo(f"warning: {len(results) - len(held)} facts do not hold, and can catch nothing", err=True)
+        left_out = len(results) - len(held)
+        click.echo(f"warning: {left_out} fact{' does' if left_out == 1 else 's do'} not hold, and can catch nothing", err=True)
     mutator = Mutator(prover.engine, prover.world.identities, prover.world.is_default)
     limit, seed = given["mutate_limit"], given["seed"]
     if given["quiet"] or not sys.stderr.isatty():

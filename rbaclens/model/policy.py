@@ -7,10 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.account_use import AccountUse
 from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.resources import ApiResource
 from rbaclens.model.workloads import NodeGraphObjects
+from rbaclens.model.written import Written
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -28,8 +30,8 @@ class PolicySet(msgspec.Struct, frozen=True):
     """The one policy type. Immutable; files, stdin, snapshots and clusters all give it.
 
     ``abac`` is ``None`` when there is no ABAC policy file at all (an empty file is an empty tuple). ``gaps`` name what could
-    not be read: with any, a "no" is an "unknown". ``locate`` turns an origin into file, line and column; it may read the
-    source again and is meant for what is shown.
+    not be read: with any, a "no" is an "unknown". ``written`` is what no answer needs, but advice on the text does. ``locate``
+    turns an origin into file, line and column; it may read the source again and is meant for what is shown.
     """
 
     roles: tuple[Role, ...] = ()
@@ -38,8 +40,10 @@ class PolicySet(msgspec.Struct, frozen=True):
     namespaces: tuple[PlainObject, ...] = ()
     service_accounts: tuple[PlainObject, ...] = ()
     nodes: tuple[PlainObject, ...] = ()
+    account_uses: tuple[AccountUse, ...] = ()
     node_graph: NodeGraphObjects = NodeGraphObjects()
     resources: tuple[ApiResource, ...] = ()
     gaps: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    written: Written = Written()
     locate: Callable[[Origin], Location] = _locate_nothing

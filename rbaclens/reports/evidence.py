@@ -42,17 +42,22 @@ def evidence_data(evidence: Evidence, locate: Locate) -> Data:
 
 def rbac_data(grant: RbacGrant, locate: Locate) -> Data:
     """Binding, subject, role and rule, each with its place; ``writtenIn`` names the role that an aggregated rule came from."""
-    rule: Data = {"index": grant.rule_index, **rule_data(grant.rule)}
-    if grant.role.gathered:
-        rule["writtenIn"] = _source(grant.role, grant.rule_index).name
-    rule["at"] = place(grant.role.rule_origin(grant.rule_index), locate)
     return {
         "type": "rbac",
         "binding": object_data(grant.binding, locate),
         "subject": subject_data(grant),
         "role": object_data(grant.role, locate),
-        "rule": rule,
+        "rule": granted_rule_data(grant, locate),
     }
+
+
+def granted_rule_data(grant: RbacGrant, locate: Locate) -> Data:
+    """The rule of a grant: its number, what it says and where it was written."""
+    rule: Data = {"index": grant.rule_index, **rule_data(grant.rule)}
+    if grant.role.gathered:
+        rule["writtenIn"] = _source(grant.role, grant.rule_index).name
+    rule["at"] = place(grant.role.rule_origin(grant.rule_index), locate)
+    return rule
 
 
 def object_data(obj: Binding | Role, locate: Locate) -> Data:

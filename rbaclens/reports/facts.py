@@ -40,7 +40,7 @@ def counts_text(results: Sequence[FactResult]) -> str:
     """``3 facts: 2 hold, 1 fails``."""
     number = {outcome: sum(result.outcome is outcome for result in results) for outcome in Outcome}
     parts = [f"{number[Outcome.HOLDS]} hold", f"{number[Outcome.FAILS]} fail", f"{number[Outcome.UNKNOWN]} unknown"]
-    return f"{len(results)} facts: {', '.join(part for part in parts if not part.startswith('0 '))}"
+    return f"{_facts(len(results))}: {', '.join(part for part in parts if not part.startswith('0 '))}"
 
 
 def explanation(result: FactResult, engine: Engine) -> Iterator[str]:
@@ -75,6 +75,10 @@ def decision_rows(result: FactResult, engine: Engine) -> Iterator[str]:
 def _title(result: FactResult) -> str:
     fact = result.fact
     return f"{fact.id}: {fact.text}" if fact.id else fact.text
+
+
+def _facts(count: int) -> str:
+    return f"{count} fact" + "s" * (count != 1)
 
 
 def facts_data(results: Sequence[FactResult], engine: Engine, mutation: MutationResult | None = None) -> Data:
@@ -169,7 +173,7 @@ def score_text(result: MutationResult) -> str:
     """``mutation score 75 %: 9 of 12 changes caught by 4 facts (3 more change nothing)``."""
     counted = result.caught + len(result.survivors)
     score = "none" if result.score is None else f"{int(result.score * 100)} %"
-    text = f"mutation score {score}: {result.caught} of {counted} changes caught by {result.facts} facts"
+    text = f"mutation score {score}: {result.caught} of {counted} changes caught by {_facts(result.facts)}"
     notes = [f"{result.equivalent} more change nothing"] if result.equivalent else []
     if result.tried < result.possible:
         notes.append(f"a sample of {result.tried} out of {result.possible}")

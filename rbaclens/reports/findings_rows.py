@@ -35,6 +35,12 @@ class Row(msgspec.Struct, frozen=True):
         return f"{first} and {more} more" if more else str(first)
 
     @property
+    def message(self) -> str:
+        """The first one's message, and how many more there are."""
+        who = f" [{self.who}]" if len(self.judged) > 1 else ""
+        return self.finding.message + who + (f" (and {self.parts} narrower findings)" if self.parts else "")
+
+    @property
     def where(self) -> str:
         """The scopes of all of them."""
         scopes = dict.fromkeys(scope for one in self.judged for scope in one.finding.scopes)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Verdict
 from rbaclens.reports.evidence import Locate
-from rbaclens.reports.findings_data import chain, summary_data
+from rbaclens.reports.findings_data import chain, summary_data, waiver_text
 from rbaclens.reports.findings_rows import Row, hidden, rows
 
 _SHOWN_GRANTS = 2
@@ -37,8 +37,8 @@ def _paragraph(row: Row, locate: Locate, colours: bool) -> Iterator[str]:
     yield f"  fix:   {printable(finding.remediation)}"
     if finding.patch is not None:
         yield f"  patch: {printable(finding.patch.text)}"
-    for waiver in (one.waiver for one in row.judged[:1] if one.waiver is not None):
-        yield f"  waived: {printable(waiver.reason)}" + (f", until {waiver.expires}" if waiver.expires else "")
+    if row.judged[0].waiver is not None:
+        yield f"  waived: {printable(waiver_text(row.judged[0]))}"
     if row.parts:
         yield f"  and {row.parts} narrower finding{'s' if row.parts > 1 else ''} by the same grant (--all)"
 

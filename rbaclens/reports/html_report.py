@@ -7,7 +7,7 @@ from html import escape
 
 from rbaclens.audit.verdict import Judged, Verdict
 from rbaclens.reports.evidence import Locate
-from rbaclens.reports.findings_data import chain, where_text
+from rbaclens.reports.findings_data import chain, waiver_text, where_text
 from rbaclens.reports.findings_text import summary_text
 
 _SHOWN_GRANTS = 10
@@ -80,6 +80,5 @@ def _rows(judged: Judged, locate: Locate) -> Iterator[tuple[str, str]]:
     if finding.part_of:
         yield "part of", finding.part_of
     if judged.waiver is not None:
-        until = f", until {judged.waiver.expires}" if judged.waiver.expires else ""
-        yield "waived", escape(f"{judged.waiver.reason} ({judged.waiver.owner or 'no owner'}{until})")
+        yield "waived", escape(waiver_text(judged))
     yield "fingerprint", f"<code>{finding.fingerprint}</code>"

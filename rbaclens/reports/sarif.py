@@ -1,7 +1,9 @@
 """Findings as SARIF 2.1.0, the form that code scanning reads.
 
-Severity is the property ``security-severity`` of a rule; a finding of another score carries its own ``rank``. A finding keeps
-its identity by ``partialFingerprints``, and what is waived is a suppressed result, not a missing one.
+Code scanning shows a rule's ``security-severity`` with all of its findings: it is that of the worst one in the report, so that a
+grant in one namespace is not shown as one over the cluster. Each result carries its own besides, as ``rank`` and property. It
+shows a related place where the message leads there, so the message does. A finding keeps its identity by
+``partialFingerprints``, and what is waived is a suppressed result, not a missing one.
 """
 
 from __future__ import annotations
@@ -17,156 +19,40 @@ from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Judged, Verdict
+from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Location, Origin
 from rbaclens.reports.evidence import Locate
-from rbaclens.reports.findings_data import links
+from rbaclens.reports.findings_data import links, waiver_text
+from rbaclens.reports.sarif_log import (
+    Artifact,
+    Configuration,
+    Descriptor,
+    Driver,
+    Invocation,
+    Log,
+    Logical,
+    Message,
+    Notification,
+    Physical,
+    Place,
+    Region,
+    Result,
+    Run,
+    Suppression,
+    Tool,
+)
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "rbaclensGrant/v1"
 MAX_RESULTS = 25_000
 _MAX_RELATED = 20
+_MAX_LINKS = 4
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "note"}
 _PRECISION = {"high": "high", "medium": "medium", "low": "low"}
 
 
-class _Struct(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, kw_only=True):
-    pass
-
-
-class Message(_Struct, frozen=True):
-    """A text; ``markdown`` is the same for those who show it."""
-
-    text: str
-    markdown: str | None = None
-
-
-class Artifact(_Struct, frozen=True):
-    """A file, by its relative name."""
-
-    uri: str
-    uri_base_id: str | None = None
-
-
-class Region(_Struct, frozen=True):
-    """Line and column, from 1."""
-
-    start_line: int
-    start_column: int | None = None
-
-
-class Physical(_Struct, frozen=True):
-    """A place in a file."""
-
-    artifact_location: Artifact
-    region: Region | None = None
-
-
-class Logical(_Struct, frozen=True):
-    """An object of the cluster."""
-
-    fully_qualified_name: str
-    kind: str | None = None
-
-
-class Place(_Struct, frozen=True):
-    """A place, with what is there."""
-
-    id: int | None = None
-    physical_location: Physical | None = None
-    logical_locations: tuple[Logical, ...] | None = None
-    message: Message | None = None
-
-
-class Suppression(_Struct, frozen=True):
-    """Why a result does not count."""
-
-    kind: str
-    status: str
-    justification: str
-
-
-class Result(_Struct, frozen=True, kw_only=True):
-    """One finding."""
-
-    rule_id: str
-    rule_index: int
-    level: str
-    rank: float
-    message: Message
-    locations: tuple[Place, ...]
-    related_locations: tuple[Place, ...] | None = None
-    partial_fingerprints: dict[str, str]
-    baseline_state: str | None = None
-    suppressions: tuple[Suppression, ...] | None = None
-    properties: dict[str, Any]
-
-
-class Configuration(_Struct, frozen=True):
-    """A rule's usual level."""
-
-    level: str
-
-
-class Descriptor(_Struct, frozen=True):
-    """One rule."""
-
-    id: str
-    name: str
-    short_description: Message
-    full_description: Message
-    help: Message
-    default_configuration: Configuration
-    properties: dict[str, Any]
-    help_uri: str | None = None
-
-
-class Driver(_Struct, frozen=True):
-    """The program."""
-
-    name: str
-    semantic_version: str
-    rules: tuple[Descriptor, ...]
-
-
-class Tool(_Struct, frozen=True):
-    """The program that made the report."""
-
-    driver: Driver
-
-
-class Notification(_Struct, frozen=True):
-    """Something to know about the run itself."""
-
-    level: str
-    message: Message
-
-
-class Invocation(_Struct, frozen=True):
-    """How the run went."""
-
-    execution_successful: bool
-    tool_execution_notifications: tuple[Notification, ...] = ()
-
-
-class Run(_Struct, frozen=True):
-    """One audit."""
-
-    tool: Tool
-    invocations: tuple[Invocation, ...]
-    column_kind: str
-    results: tuple[Result, ...]
-
-
-class Log(_Struct, frozen=True):
-    """The whole file."""
-
-    schema: str = msgspec.field(name="$schema")
-    version: str
-    runs: tuple[Run, ...]
-
-
-def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], program_version: str) -> Iterator[str]:
+def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], program_version: str) -> Iterator[bytes]:
     """The report, piece by piece; ``rules`` are all that were asked, also those without findings.
 
     The worst MAX_RESULTS findings are in it, as code scanning takes no more; a notification says how many are not.
@@ -176,7 +62,11 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
         if judged.finding.rule not in listed:
             listed[judged.finding.rule] = load_rule(judged.finding.rule)
     index = {rule: number for number, rule in enumerate(listed)}
-    driver = Driver(name="rbaclens", semantic_version=program_version, rules=tuple(_descriptor(rule) for rule in listed.values()))
+    worst: dict[str, float] = {}
+    for judged in verdict.judged:
+        worst[judged.finding.rule] = max(judged.finding.score, worst.get(judged.finding.rule, 0.0))
+    descriptors = tuple(_descriptor(rule, worst.get(rule.id, rule.top_score)) for rule in listed.values())
+    driver = Driver(name="rbaclens", semantic_version=program_version, rules=descriptors)
     left_out = len(verdict.judged) - MAX_RESULTS
     text = f"{left_out} findings are left out: code scanning takes {MAX_RESULTS}"
     notes = [Notification(level="warning", message=Message(text=text))] if left_out > 0 else []
@@ -186,16 +76,16 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
     log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
     # Inside of a text a quotation mark is escaped, so that this is the one list of results.
     before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
-    yield before + results
+    yield (before + results).encode()
     makers = _Makers(locate)
-    separator = "\n"
+    separator = b"\n"
     for one in verdict.judged[:MAX_RESULTS]:
-        yield separator + msgspec.json.encode(makers.result(one, index, verdict.has_baseline)).decode()
-        separator = ",\n"
-    yield after
+        yield separator + msgspec.json.encode(makers.result(one, index, verdict.has_baseline))
+        separator = b",\n"
+    yield after.encode()
 
 
-def _descriptor(rule: Rule) -> Descriptor:
+def _descriptor(rule: Rule, score: float) -> Descriptor:
     tags = ["security", f"tier{rule.tier}"]
     tags += [f"external/cis/{one}" for one in rule.cis]
     tags += [f"external/mitre/{one}" for one in (*rule.attack, *rule.microsoft)]
@@ -209,7 +99,7 @@ def _descriptor(rule: Rule) -> Descriptor:
         default_configuration=Configuration(level=_LEVELS[rule.severity]),
         help_uri=next((link for link in rule.links if link.startswith(("https://", "http://"))), None),
         properties={
-            "security-severity": f"{rule.top_score:.1f}",
+            "security-severity": f"{score:.1f}",
             "precision": _PRECISION[rule.confidence],
             "tags": tags,
             "problem.severity": "recommendation" if rule.severity <= Severity.LOW and not isinstance(rule, CapabilityRule) else "error",
@@ -228,14 +118,16 @@ class _Makers:
     def result(self, judged: Judged, index: dict[str, int], has_baseline: bool) -> Result:
         """One finding."""
         finding = judged.finding
-        related = [one for one in (*self._chain(finding), *finding.related) if one.origin != finding.origin][:_MAX_RELATED]
+        # What every cluster has from its start stands in no file that could be opened.
+        places = (one for one in (*self._chain(finding), *finding.related) if one.origin.file != BOOTSTRAP_FILE)
+        related = [one for one in places if one.origin != finding.origin][:_MAX_RELATED]
         state = ("unchanged" if judged.state == "known" else "new") if has_baseline else None
         return Result(
             rule_id=finding.rule,
             rule_index=index[finding.rule],
             level=_LEVELS[finding.severity],
             rank=round(finding.score * 10, 1),
-            message=Message(text=finding.message),
+            message=Message(text=_message(finding, related)),
             locations=(self._place(finding),),
             related_locations=tuple(
                 Place(id=number, physical_location=self._physical(one.origin), message=Message(text=one.text))
@@ -258,7 +150,8 @@ class _Makers:
     def _place(self, finding: Finding) -> Place:
         named = [one for one in finding.objects[:_MAX_RELATED] if not isinstance(one, AbacPolicy)]
         objects = tuple(Logical(fully_qualified_name=name_of(one), kind="object") for one in named)
-        return Place(physical_location=self._physical(finding.origin) if finding.origin else None, logical_locations=objects or None)
+        # Code scanning refuses a file in which one result has no place; an empty policy has none.
+        return Place(physical_location=self._physical(finding.origin or Origin(".")), logical_locations=objects or None)
 
     def _physical(self, origin: Origin) -> Physical:
         found = self._places.get(origin)
@@ -267,12 +160,24 @@ class _Makers:
         return found
 
 
+def _message(finding: Finding, related: list[Related]) -> str:
+    """What is wrong, then links to the first places beside the finding's own, by their ids."""
+    text = _plain(finding.message)
+    places = ", ".join(f"[{_plain(one.text)}]({number})" for number, one in enumerate(related[:_MAX_LINKS]))
+    more = len(related) - _MAX_LINKS
+    return text + (f" See {places}" + (f" and {more} more places." if more > 0 else ".") if places else "")
+
+
+def _plain(text: str) -> str:
+    """``text`` with nothing in it that a message takes for a link."""
+    return text.replace("\\", r"\\").replace("[", r"\[").replace("]", r"\]")
+
+
 def _suppressions(judged: Judged) -> tuple[Suppression, ...] | None:
     waiver = judged.waiver
     if waiver is None:
         return None
-    owner = f" ({waiver.owner})" if waiver.owner else ""
-    return (Suppression(kind="external" if waiver.file else "inSource", status="accepted", justification=waiver.reason + owner),)
+    return (Suppression(kind="external" if waiver.file else "inSource", status="accepted", justification=waiver_text(judged)),)
 
 
 def _properties(finding: Finding) -> dict[str, Any]:
@@ -290,6 +195,6 @@ def _physical(found: Location) -> Physical:
     file = found.file.removeprefix("./")
     # Names are relative to where the audit ran, which is the root of the repository in CI.
     base = None if file.startswith("/") else "%SRCROOT%"
-    region = Region(start_line=found.line or 1, start_column=found.column or None)
+    region = Region(start_line=found.line or 1, start_column=found.column or 1)
     uri = quote("stdin" if file == "-" else file)
     return Physical(artifact_location=Artifact(uri=f"file://{uri}" if base is None else uri, uri_base_id=base), region=region)

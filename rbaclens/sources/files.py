@@ -15,6 +15,7 @@ from rbaclens.errors import PolicyFileError
 
 ENDINGS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".abac", ".policy")
 NO_POLICY = (".facts.yaml", ".facts.yml", ".rules.yaml", ".rules.yml")  # what is said about a policy is none
+SETTINGS = "audit.yaml"  # what the audit is told may stand beside the policy, and is no mistake there
 IGNORE_FILE = ".rbaclensignore"
 MAX_BYTES = 1 << 30
 STDIN = "-"

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
-from rbaclens.sources import builders, wire
+from rbaclens.sources import account_uses, builders, wire
 from rbaclens.sources.builders import Builder
 from rbaclens.sources.definitions import CustomResourceDefinition
 
@@ -48,11 +48,16 @@ def _decoder(form: type) -> Callable[[Any], Any]:
 
 
 def _rbac(form: type, build: Builder, old: Builder | None = None) -> Kind:
-    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": build, "v1alpha1": old or build})
+    older = builders.older
+    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": older("v1beta1", build), "v1alpha1": older("v1alpha1", old or build)})
 
 
 def _core(form: type, build: Builder) -> Kind:
     return _kind("", form, {"v1": build})
+
+
+def _workload(group: str, kind: str, *steps: str) -> Kind:
+    return Kind(group, kind, account_uses.Workload, _ANY, account_uses.workload(kind, *steps))
 
 
 _DEFINITION: dict[str, Builder] = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
@@ -65,11 +70,16 @@ _ALL = (
     _core(wire.Namespace, builders.plain("Namespace", namespaced=False)),
     _core(wire.Node, builders.plain("Node", namespaced=False)),
     _core(workloads.Pod, builders.workload("Pod", namespaced=True)),
-    _core(workloads.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
+    _core(volumes.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
     _kind("storage.k8s.io", workloads.VolumeAttachment, _ANY, builders.workload("VolumeAttachment", namespaced=False)),
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),
     _kind("apiextensions.k8s.io", CustomResourceDefinition, _DEFINITION),
+    *(_workload("apps", kind) for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")),
+    _workload("", "ReplicationController"),
+    _workload("batch", "Job"),
+    _workload("batch", "CronJob", "jobTemplate", "spec"),
+    _kind("", account_uses.Secret, _ANY, account_uses.build_secret),
 )
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in _ALL}

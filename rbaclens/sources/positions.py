@@ -43,7 +43,7 @@ class SourceText:
         self.chunks = chunks
         self._newlines: list[int] | None = None
         self._characters: list[int] | None = None
-        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, bytes]]] = {}
+        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, int]]] = {}
         self._nodes: dict[int, Any] = {}
 
     def locate(self, origin: Origin) -> Location:
@@ -89,35 +89,43 @@ class SourceText:
         return self._characters[block] + _characters(self.data[block * _BLOCK : offset])
 
     def _json_offset(self, chunk: Chunk, origin: Origin) -> int:
+        path = origin.path
+        if path and isinstance(path[-1], int):
+            known = self._elements.get((origin.document, path[:-1]), ())
+            if path[-1] < len(known):
+                return known[path[-1]][0]
         offset = scanner.skip_space(chunk.data, 0)
         text = chunk.data
         if offset:
             text = text[offset:]
         offset += chunk.start
-        path = origin.path
         at = 0
         while at < len(path):
             step = path[at + 1] if at + 1 < len(path) else None
-            if path[at] == "items" and isinstance(step, int):
-                items = self._items(text, origin.document, path[: at + 1])
-                found, at = items[step] if step < len(items) else None, at + 2
-            else:
-                found, at = scanner.child(text, path[at]), at + 1
+            items = self._items(offset, text, origin.document, path[: at + 1]) if isinstance(step, int) else []
+            if isinstance(step, int) and step < len(items):
+                offset, length = items[step]
+                text, at = chunk.data[offset - chunk.start : offset - chunk.start + length], at + 2
+                continue
+            found, at = scanner.child(text, path[at]), at + 1
             if found is None:
                 break
             offset, text = offset + found[0], found[1]
         return offset
 
-    def _items(self, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, bytes]]:
-        """Offsets and texts of the items of the list ``text``, found in one pass and kept: people look at many of them."""
-        if (document, path) not in self._elements:
-            array = scanner.child(text, "items")
+    def _items(self, offset: int, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, int]]:
+        """Offsets and lengths of the items of the list at ``path``, which is in the object ``text``; found in one pass and kept, as
+        people look at many of them."""
+        found = self._elements.get((document, path))
+        if found is None:
+            array = scanner.child(text, path[-1])
             try:
-                found = scanner.elements(array[1]) if array else []
-                self._elements[document, path] = [(array[0] + offset, item) for offset, item in found] if array else []
+                items = scanner.elements(array[1]) if array else []
             except (msgspec.DecodeError, RecursionError):
-                self._elements[document, path] = []
-        return self._elements[document, path]
+                items = []
+            start = offset + array[0] if array else 0
+            found = self._elements[document, path] = [(start + inner, len(item)) for inner, item in items]
+        return found
 
     def _yaml_location(self, chunk: Chunk, origin: Origin) -> Location:
         first_line = self.line_of(chunk.start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 
 import msgspec
 
@@ -12,6 +13,7 @@ from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.model.policy import Notice
 from rbaclens.sources import text, wire
 from rbaclens.sources.builders import Objects
+from rbaclens.sources.files import SETTINGS
 from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, SNAPSHOT_GROUP, Kind, split_api_version
 from rbaclens.sources.positions import SourceText
 from rbaclens.sources.text import Chunk
@@ -152,7 +154,8 @@ class _Reader:
     def _no_object(self, origin: Origin) -> None:
         if self.explicit:
             raise self._error(_EXPECTED, origin)
-        self.objects.notices.append(Notice("no Kubernetes object: passed over", origin))
+        if PurePath(self.file).name != SETTINGS:
+            self.objects.notices.append(Notice("no Kubernetes object: passed over", origin))
 
     def _read_object(self, data: bytes | msgspec.Raw, header: wire.Header, origin: Origin) -> None:
         """Add one object, or the items of a list, whichever ``header`` says that ``data`` is."""

@@ -339,8 +339,8 @@ def test_narrower_findings_are_part_of_broad_ones():
 def test_narrower_findings_of_another_rule_of_the_role_are_not():
     """A star in one rule of a role says nothing of what stands in another; what a role is as a whole contains all of it."""
     mixed = given(rule("*", "pods"), rule("get", "secrets"), rule("create", "deployments", "apps"))
-    parts = {one.rule: one.part_of for one in judged(policy_of(mixed), "RL1004", "RL1101", "RL1301", "RL1304")}
-    assert parts == {"RL1004": "", "RL1101": "", "RL1301": "RL1004", "RL1304": ""}
+    parts = {one.rule: one.part_of for one in judged(policy_of(mixed), "RL1004", "RL1101", "RL1304", "RL1310")}
+    assert parts == {"RL1004": "", "RL1101": "", "RL1304": "", "RL1310": "RL1004"}
     parts = {one.rule: one.part_of for one in judged(policy_of(binding("b", user("x"), role="edit")), "RL1008", "RL1101", "RL1403")}
     assert parts == {"RL1008": "", "RL1101": "RL1008", "RL1403": "RL1008"}
 
@@ -350,6 +350,18 @@ def test_cluster_admin_is_said_once():
     bound = judged(policy_of(binding("b", user("x"), role="cluster-admin")))
     assert [one.rule for one in bound if not one.part_of] == ["RL1002"]
     assert {one.part_of for one in bound if one.rule in ("RL1001", "RL1101", "RL2301")} == {"RL1002"}
+
+
+def test_what_is_worse_is_no_part():
+    """A critical finding is not hidden behind a milder one by the same grant."""
+    line = '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy",'
+    line += '"spec":{"user":"a","namespace":"shop","resource":"*","apiGroup":"*"}}'
+    found = judged(policy_of(abac=line), "RL1003", "RL1708", "RL1401")
+    assert sorted((one.rule, one.severity.title, one.part_of) for one in found) == [
+        ("RL1003", "High", ""),
+        ("RL1401", "High", "RL1003"),
+        ("RL1708", "Critical", ""),
+    ]
 
 
 def test_order_is_the_same_for_any_order_of_the_input():

@@ -4,13 +4,12 @@ import csv
 import datetime
 import io
 import json
-import warnings
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from audit_rules import account, binding, grant, policy_of, role, rule, user
+from sarif_schema import validated
 
 from rbaclens.audit.baseline import read_baseline, write_baseline
 from rbaclens.audit.registry import load_rules
@@ -18,16 +17,17 @@ from rbaclens.audit.run import audit
 from rbaclens.audit.settings import read_settings
 from rbaclens.audit.verdict import judge
 from rbaclens.index.engine import Engine
+from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.reports import findings_table
-from rbaclens.reports.findings_data import json_pieces, jsonl_pieces
+from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
 from rbaclens.reports.findings_text import findings_text, summary_text
 from rbaclens.reports.github import github_text
+from rbaclens.reports.gitlab import gitlab_text
 from rbaclens.reports.html_report import html_text
 from rbaclens.reports.junit import junit_text
 from rbaclens.reports.sarif import FINGERPRINT, sarif_pieces
 from rbaclens.sources import Objects, assemble, read_manifests
 
-SCHEMA = Path(__file__).parent.parent / "data" / "sarif-2.1.0.schema.json"
 NASTY = "<script>alert('x')</script>|\x1b[31m%0A::error::\x00"
 RULES = tuple(one for one in load_rules() if one.id in {"RL1001", "RL1101", "RL1210", "RL3001", "RL0001", "RL0002"})
 OBJECTS = [
@@ -54,20 +54,10 @@ def case():
     return judge(found, settings, policy, datetime.date(2026, 1, 1), known), policy.locate
 
 
-def validated(text):
-    """The SARIF log, if the official schema accepts it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jsonschema
-    log = json.loads(text)
-    jsonschema.Draft4Validator(json.loads(SCHEMA.read_text())).validate(log)
-    return log
-
-
 def test_sarif_is_valid(case):
     """The official schema accepts the log, and every result names a listed rule."""
     verdict, locate = case
-    (run,) = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
+    (run,) = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [one["id"] for one in rules] == [one.id for one in RULES]
     assert len(run["results"]) == len(verdict.judged)
@@ -80,7 +70,7 @@ def test_sarif_is_valid(case):
 def test_sarif_says_what_code_scanning_needs(case):
     """Severity as text, places relative to the root, related places, suppressions and baseline states."""
     verdict, locate = case
-    log = validated("".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
+    log = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
     (run,) = log["runs"]
     rule_of = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
     assert rule_of["RL1101"]["properties"]["security-severity"] == "9.3"
@@ -90,9 +80,51 @@ def test_sarif_says_what_code_scanning_needs(case):
     assert place["artifactLocation"] == {"uri": "deploy/policy.json", "uriBaseId": "%SRCROOT%"}
     assert place["region"]["startLine"] > 1
     assert [one["message"]["text"].split()[0] for one in first["relatedLocations"]] == ["ClusterRole"]
+    assert first["message"]["text"].endswith("See [ClusterRole agent: * * in API group *](0).")
     states = [(one.get("suppressions", [{}])[0].get("status"), one["baselineState"]) for one in run["results"]]
     assert states.count(("accepted", "new")) == 1
     assert states.count((None, "unchanged")) == 1
+
+
+def test_sarif_severity_of_a_rule_is_that_of_its_findings():
+    """Code scanning shows the rule's severity: what is held in one namespace only is not shown as the worst that it could be."""
+    policy = policy_of(*grant("*", "*", "*", name="own", namespace="shop"))
+    rules = tuple(one for one in load_rules() if one.id in {"RL1003", "RL1304", "RL1101"})
+    verdict = judge(audit(Engine(policy), assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    (run,) = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"]
+    shown = {one["id"]: one["properties"]["security-severity"] for one in run["tool"]["driver"]["rules"]}
+    own = {one.rule: f"{one.score:.1f}" for one in verdict.open}
+    assert shown["RL1304"] == own["RL1304"] != f"{rules[2].top_score:.1f}"
+    assert shown["RL1101"] == "9.3", "a rule without findings says how bad it can be"
+
+
+def test_sarif_names_no_file_that_is_none():
+    """The API server's own roles stand in no file: a finding about a binding to one of them leads to the binding alone."""
+    policy = policy_of(binding("b", user("x"), role="cluster-admin"))
+    verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    results = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    assert results
+    assert '"uri": "bootstrap"' not in json.dumps(results)
+
+
+def test_sarif_messages_hold_no_link_but_ours():
+    """Brackets in a name are text."""
+    policy = policy_of(*grant("get", "secrets", name="x", to=user("[a](0) \\ b")))
+    verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    (result,) = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    assert r"\[a\](0) \\ b" in result["message"]["text"]
+
+
+@pytest.mark.parametrize(("objects", "uri"), [((), "."), (grant("get", "pods", name="x"), "test.json")])
+def test_what_is_about_the_whole_policy_stands_in_its_first_file(objects, uri):
+    """Code scanning wants a file for every result, also for those about no object and of an empty policy."""
+    policy = policy_of(*objects)
+    engine = Engine(policy, AuthorizerConfig((AuthorizerEntry("ABAC", "abac"), AuthorizerEntry("RBAC", "rbac"))))
+    rules = tuple(one for one in load_rules() if one.id in {"RL3519", "RL3604"})
+    verdict = judge(audit(engine, assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    results = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"][0]["results"]
+    assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results} == {uri}
+    assert len(results) == 2
 
 
 def test_empty_sarif_is_valid():
@@ -100,14 +132,14 @@ def test_empty_sarif_is_valid():
     policy = policy_of()
     found = audit(Engine(policy), assemble(Objects()), RULES)
     verdict = judge(found, read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    assert validated("".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
+    assert validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
 
 
 def test_every_rule_makes_a_valid_descriptor():
     """The catalogue as a whole is valid SARIF."""
     policy = policy_of()
     verdict = judge(audit(Engine(policy), assemble(Objects()), []), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    validated("".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
+    validated(b"".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
 
 
 def test_junit(case):
@@ -128,6 +160,18 @@ def test_github(case):
     assert all(line.startswith(("::error title=", "::warning title=", "::notice title=")) for line in lines)
     assert any("file=deploy/policy.json,line=" in line for line in lines)
     assert not any("user:person-05" in line for line in lines), "what one role causes stands together"
+
+
+def test_gitlab(case):
+    """A Code Quality report: an issue for each open finding, with what GitLab requires of one."""
+    verdict, locate = case
+    issues = json.loads(gitlab_text(verdict, locate))
+    assert {(one["check_name"], one["severity"]) for one in issues} >= {("RL1001", "blocker"), ("RL3001", "minor")}
+    assert all(one["description"] and one["location"]["path"] == "deploy/policy.json" for one in issues)
+    assert all(one["location"]["lines"]["begin"] >= 1 for one in issues)
+    assert len({one["fingerprint"] for one in issues}) == len(issues)
+    assert not any("user:waived" in one["description"] for one in issues)
+    assert json.loads(gitlab_text(verdict.only([]), locate)) == []
 
 
 class _Tags(HTMLParser):
@@ -159,7 +203,7 @@ def test_csv_and_jsonl_carry_every_finding(case):
     rows = list(csv.DictReader(io.StringIO(findings_table.csv_report(verdict, locate))))
     assert len(rows) == len(verdict.judged)
     assert {row["state"] for row in rows} == {"open", "waived", "known"}
-    lines = [json.loads(line) for line in "".join(jsonl_pieces(verdict, locate)).splitlines()]
+    lines = [json.loads(line) for line in b"".join(jsonl_pieces(verdict, locate)).splitlines()]
     assert [line["fingerprint"] for line in lines] == [row["fingerprint"] for row in rows]
     assert all(line["schema"] == "rbaclens.audit/v1" for line in lines)
 
@@ -167,7 +211,7 @@ def test_csv_and_jsonl_carry_every_finding(case):
 def test_json(case):
     """Evidence from subject to rule with places; counts; the waiver."""
     verdict, locate = case
-    data = json.loads("".join(json_pieces(verdict, locate, RULES, (1, 36))))
+    data = json.loads(b"".join(json_pieces(verdict, locate, RULES, (1, 36))))
     assert (data["schema"], data["kubeVersion"], data["summary"]["waived"], data["summary"]["known"]) == ("rbaclens.audit/v1", "1.36", 1, 1)
     waived = next(one for one in data["findings"] if one["state"] == "waived")
     assert waived["waiver"] == {"reason": "known", "owner": "me", "expires": "2027-01-01"}
@@ -192,10 +236,22 @@ def test_text_table_and_markdown_put_things_together(case):
         assert "user:person-07" not in short
         assert "user:person-07" in long
         assert "nobody yet" in short
+        assert ("(waived)" in short, "(waived)" in long, "(known)" in long) == (False, True, True)
     for make in (findings_text, findings_table.table_text):
         assert "\x1b" not in make(verdict, locate, everything=True)
         assert "\x00" not in make(verdict, locate, everything=True)
     assert "<script" not in findings_table.markdown_report(verdict, locate)
+
+
+def test_markdown_fits_a_comment():
+    """However many findings and however long their names, a pull request's host takes the summary, and it says what is left out."""
+    objects = [one for n in range(150) for one in grant("get", "secrets", name=f"r{n}" + "-long" * 50, to=user(f"u{n}" + "|" * 200))]
+    policy = policy_of(*objects)
+    verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
+    text = findings_table.markdown_report(verdict, policy.locate, everything=True)
+    assert 10_000 < len(text) < 65_536
+    assert "more are left out here" in text
+    assert "What to do" in text
 
 
 def test_summary(case):

@@ -15,7 +15,7 @@ WITH_SAMPLES = [one for one in rule_ids() if not isinstance(load_rule(one), Cont
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_vulnerable_sample_is_found(rule):
     """The vulnerable sample has a finding of the rule, which names a place, and no other finding twice."""
-    found = audit_rules.judged(audit_rules.sample(rule, "vulnerable"), rule)
+    found = audit_rules.judged(audit_rules.sample(rule, "vulnerable"), rule, **audit_rules.sample_more(rule, "vulnerable"))
     assert found
     assert all(one.rule == rule and one.message and one.remediation for one in found)
     assert len({one.fingerprint for one in found}) == len(found)
@@ -24,18 +24,18 @@ def test_vulnerable_sample_is_found(rule):
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_hardened_sample_is_clean(rule):
     """The hardened sample has no finding of the rule."""
-    assert audit_rules.judged(audit_rules.sample(rule, "hardened"), rule) == ()
+    assert audit_rules.judged(audit_rules.sample(rule, "hardened"), rule, **audit_rules.sample_more(rule, "hardened")) == ()
 
 
 @pytest.mark.parametrize("rule", WITH_SAMPLES)
 def test_patches_remove_their_findings(rule):
     """Every patch that any rule has for this rule's samples, applied, removes its finding and brings no new one of its rule."""
     for which in ("vulnerable", "hardened"):
-        policy = audit_rules.sample(rule, which)
-        before = audit_rules.judged(policy)
+        policy, more = audit_rules.sample(rule, which), audit_rules.sample_more(rule, which)
+        before = audit_rules.judged(policy, **more)
         for finding in before:
             if finding.patch is not None:
-                after = {one.fingerprint for one in audit_rules.judged(applied(policy, finding.patch), finding.rule)}
+                after = {one.fingerprint for one in audit_rules.judged(applied(policy, finding.patch), finding.rule, **more)}
                 assert finding.fingerprint not in after
                 assert after <= {one.fingerprint for one in before}
 

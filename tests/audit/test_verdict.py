@@ -15,6 +15,7 @@ from rbaclens.audit.verdict import Places, judge
 from rbaclens.audit.waivers import ANNOTATION
 from rbaclens.errors import PolicyFileError
 from rbaclens.index.engine import Engine
+from rbaclens.reports.findings_data import waiver_text
 from rbaclens.sources import Objects, assemble
 
 TODAY = datetime.date(2026, 6, 30)
@@ -103,6 +104,20 @@ def test_waivers_of_rules_that_are_not_asked_are_left_alone():
     assert states(judged(SECRETS, settings=waiver(), rules=("RL3001",))) == []
 
 
+@pytest.mark.parametrize("more", [{}, {"subject": "sa:shop/app"}, {"object": "ClusterRole tried"}])
+def test_who_waives_a_broad_grant_waives_its_parts(more):
+    """What is part of a waived finding is waived with it; the same rule's finding by another grant counts."""
+    broad = {"waivers": [{"rule": "RL1001", "reason": "break glass", **more}]}
+    objects = [*grant("*", "*", "*", to=account("app", "shop")), *grant("get", "secrets", name="other", to=account("other", "shop"))]
+    verdict = judged(*objects, settings=broad, rules=("RL1001", "RL1101"))
+    assert sorted((one.finding.rule, str(one.finding.principal), one.state) for one in verdict.judged) == [
+        ("RL1001", "sa:shop/app", "waived"),
+        ("RL1101", "sa:shop/app", "waived"),
+        ("RL1101", "sa:shop/other", "open"),
+    ]
+    assert {one.waiver.reason for one in verdict.judged if one.waiver} == {"break glass"}
+
+
 @pytest.mark.parametrize("on", ["role", "binding", "account"])
 def test_inline_waivers(on):
     """An annotation on the role, the binding or the service account waives."""
@@ -119,6 +134,9 @@ def test_inline_waivers(on):
     ("text", "expected"),
     [
         ("RL1101, RL3001 until 2026-06-30: fine", [("RL1101", "waived"), ("RL0002", "open")]),
+        ("RL1101 until 2026-06-30 by team a: fine", [("RL1101", "waived")]),
+        ("RL1101 by team a: fine", [("RL1101", "waived")]),
+        ("RL1101 by : fine", [("RL1101", "open"), ("RL0002", "open")]),
         ("RL1101 until 2026-06-29: fine", [("RL1101", "open"), ("RL0001", "open")]),
         ("RL3001: fine", [("RL1101", "open"), ("RL0002", "open")]),
         ("RL1101", [("RL1101", "open"), ("RL0002", "open")]),
@@ -133,6 +151,15 @@ def test_inline_waivers_that_are_over_unused_or_unreadable(text, expected):
     objects = given(rule("get", "secrets"), to=account("app", "shop"))
     objects[0]["metadata"]["annotations"] = {ANNOTATION: text}
     assert states(judged(*objects)) == expected
+
+
+def test_inline_waiver_says_who_and_until_when():
+    """Rule, last day, owner and reason, in that order."""
+    objects = given(rule("get", "secrets"), to=account("app", "shop"))
+    objects[0]["metadata"]["annotations"] = {ANNOTATION: "RL1101 until 2026-12-31 by team a: reads: all"}
+    (one,) = judged(*objects).judged
+    assert (one.waiver.owner, one.waiver.expires, one.waiver.reason) == ("team a", datetime.date(2026, 12, 31), "reads: all")
+    assert waiver_text(one) == "reads: all (team a, until 2026-12-31)"
 
 
 def test_baseline_knows_what_was_there():
@@ -180,6 +207,13 @@ def test_bad_settings(data, words):
     """An unknown key, rule or level, and a waiver without a reason, are errors."""
     with pytest.raises(PolicyFileError, match=words):
         read_settings(data, "audit.yaml")
+
+
+@pytest.mark.parametrize("bad", [{"rule": "RL1101"}, {"rule": "RL1101", "reason": " "}, {"rule": "RL4711", "reason": "x"}])
+def test_bad_waivers_are_found_by_their_line(bad):
+    """The error names the line on which the waiver begins."""
+    with pytest.raises(PolicyFileError, match=r"audit\.yaml:9"):
+        read_settings({"waivers": [{"rule": "RL1101", "reason": "fine"}, bad]}, "audit.yaml", [7, 9])
 
 
 def test_settings_on_top_of_one_another():

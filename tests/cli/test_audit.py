@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import run
 
 from rbaclens.errors import PolicyFileError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "policies" / "samples"
-
-
-def run(name, *words):
-    """The result of a command; its errors are raised."""
-    result = CliRunner().invoke(import_module(f"rbaclens.cli.{name}").command, words)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture
@@ -95,6 +86,32 @@ def test_baseline_round_trip(folder):
         run("audit", "--baseline", "nowhere.json")
 
 
+def test_settings_beside_the_policy_are_no_mistake(folder):
+    """audit.yaml is not told of as something that is no Kubernetes object; other files are."""
+    for name in ("audit.yaml", "other.yaml"):
+        (folder / "policies" / name).write_text("waivers: []\n")
+    result = run("audit")
+    assert "policies/audit.yaml" not in result.stderr
+    assert "policies/other.yaml:1: no Kubernetes object" in result.stderr
+
+
+def test_a_manifest_may_be_called_audit_yaml(folder):
+    """Roles in a file of that name are policy, and no settings."""
+    (folder / "policies" / "certificates.yaml").rename(folder / "policies" / "audit.yaml")
+    assert "policies/audit.yaml:11" in run("audit").stdout
+    (folder / "policies" / "audit.yaml").write_text("apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n")
+    assert run("audit").exit_code == 0
+
+
+def test_waivers_in_toml(folder):
+    """A waiver in rbaclens.toml waives; one that covers nothing is a finding at its line."""
+    waiver = '[[audit.waivers]]\nrule = "{}"\nreason = "by design"\nowner = "platform"\nexpires = 2999-12-31\n'
+    (folder / "rbaclens.toml").write_text("[audit]\nfail-on = 'low'\n" + waiver.format("RL1101") + waiver.format("RL1107"))
+    result = run("audit", "--only", "RL1101,RL1107")
+    assert "rbaclens.toml:8" in result.stdout
+    assert "1 waived; 1 at or above low: failed" in result.stderr
+
+
 def test_several_outputs(folder):
     """Files for machines, one format for people; two formats are not printed into one another."""
     result = run("audit", "-q", "-o", "sarif=a.sarif", "-o", "junit=a.xml", "-o", "table")
@@ -105,10 +122,12 @@ def test_several_outputs(folder):
         with pytest.raises(UsageError):
             run("audit", *words)
     with pytest.raises(UsageError):
-        run("audit", "-q", "-o", "csv=missing/a.csv")
+        run("audit", "-q", "-o", "csv=a.sarif/a.csv")
+    run("audit", "-q", "-o", "csv=new/folder/a.csv", "-o", "text")
+    assert (folder / "new" / "folder" / "a.csv").exists()
 
 
-@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "markdown", "html", "csv"])
+@pytest.mark.parametrize("output", ["text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv"])
 def test_every_format_prints(folder, output):
     """Each format has something to say about a finding."""
     assert "RL1101" in run("audit", "-q", "-o", output).stdout
@@ -155,3 +174,58 @@ def test_a_cluster_of_its_own_policy_is_clean(tier, version, tmp_path):
     (tmp_path / "empty.yaml").write_text("")
     result = run("audit", "-q", "-f", str(tmp_path / "empty.yaml"), "--tier", tier, "--kube-version", version, "--fail-on", "info")
     assert (result.exit_code, result.output) == (0, "")
+
+
+def test_bad_abac_lines_are_findings(tmp_path):
+    """The audit goes on without them, says of each that it is a gap, and fails."""
+    result = run("audit", "-f", str(SAMPLES / "RL3518" / "vulnerable.abac"), "--skip", "RL3519")
+    assert (result.exit_code, result.stdout.count("HIGH RL3518")) == (1, 2)
+    assert "vulnerable.abac:2: the API server would not start with this line" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("--anonymous-auth", "true"), 1),
+        (("--anonymous-auth", "false"), 0),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "vulnerable.yaml")), 1),
+        (("--authentication-config", str(SAMPLES / "RL3605" / "hardened.yaml")), 0),
+        ((), 0),
+    ],
+)
+def test_anonymous_requests(words, count):
+    """As the API server is told, by its flag or its file."""
+    result = run("audit", "-q", "--only", "RL3605", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), *words)
+    assert (result.exit_code, result.stdout.count("LOW RL3605")) == (0, count)
+
+
+def test_anonymous_requests_are_told_once():
+    """The API server does not take both."""
+    file = str(SAMPLES / "RL3605" / "hardened.yaml")
+    with pytest.raises(UsageError, match="two answers"):
+        run("audit", "-f", str(SAMPLES / "RL1101"), "--anonymous-auth", "true", "--authentication-config", file)
+
+
+def test_the_authorizer_configuration_is_judged():
+    """The file of --authorization-config, beside the policy."""
+    file = str(SAMPLES / "RL3601" / "vulnerable.yaml")
+    result = run("audit", "-q", "--only", "RL3601", "-f", str(SAMPLES / "RL1101" / "hardened.yaml"), "--authorization-config", file)
+    assert (result.exit_code, "CRITICAL RL3601" in result.stdout) == (1, True)
+
+
+def test_an_audit_log(tmp_path):
+    """What nobody needed in it; lines that are no events are told and left out, and a file without any event is an error."""
+    sample = SAMPLES / "RL3108"
+    words = ("audit", "--only", "RL3108", "-f", str(sample / "vulnerable.yaml"), "--audit-log")
+    result = run(*words, str(sample / "audit.log"))
+    assert (result.exit_code, "nobody needed delete on deployments" in result.stdout) == (0, True)
+    assert "audit log: 3 allowed requests\n" in result.stderr
+    (tmp_path / "cut.log").write_text((sample / "audit.log").read_text() + '{"kind"\n')
+    result = run(*words, str(tmp_path / "cut.log"))
+    assert "3 allowed requests, lines left out: 1" in result.stderr
+    assert f"warning: {tmp_path}/cut.log:4: " in result.stderr
+    (tmp_path / "none.log").write_text("{}\n")
+    with pytest.raises(PolicyFileError, match="holds no audit event"):
+        run(*words, str(tmp_path / "none.log"))
+    with pytest.raises(PolicyFileError, match="no such file"):
+        run(*words, str(tmp_path / "missing.log"))

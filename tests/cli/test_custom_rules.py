@@ -6,11 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import run
 
 from rbaclens.errors import PolicyFileError, UnknownNameError
 
@@ -32,14 +31,6 @@ severity: high
 kinds: [RoleBinding]
 when: object.metadata.labels['team'] == 'web'
 """
-
-
-def run(name, *words):
-    """The result of a command; its errors are raised."""
-    result = CliRunner().invoke(import_module(f"rbaclens.cli.{name}").command, words)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture

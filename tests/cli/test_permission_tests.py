@@ -143,8 +143,8 @@ def test_fail_under(run):
 def test_facts_that_fail_catch_nothing(run):
     """Only facts that hold are tried on mutants; how many are left out is said."""
     result = run(HOLDS + FAILS, "--mutate", quiet=False)
-    assert "1 facts do not hold, and can catch nothing" in result.stderr
-    assert "caught by 1 facts" in result.output
+    assert "1 fact does not hold, and can catch nothing" in result.stderr
+    assert "caught by 1 fact\n" in result.output
 
 
 def test_options_that_do_not_fit(run):
@@ -167,3 +167,13 @@ def test_an_assumed_webhook_is_settled(run, tmp_path):
     assert run("- nobody can delete secrets", *options).exit_code == 3
     assert run("- nobody can delete secrets", *options, "--webhook", "hook=no-opinion").exit_code == 0
     assert run("- nobody can delete secrets", *options, "--webhook", "hook=allow").exit_code == 1
+
+
+def test_several_outputs(run, tmp_path):
+    """One report is printed, the others are written; two are not printed into one another."""
+    file = tmp_path / "tests.xml"
+    assert run(HOLDS, "-o", f"junit={file}", "-o", "text").output.endswith("1 fact: 1 hold\n")
+    assert ET.fromstring(file.read_text()).get("failures") == "0"  # noqa: S314 - our own text
+    for words in (("-o", "json", "-o", "text"), ("-o", "pdf"), ("-o", f"junit={file}/a.xml")):
+        with pytest.raises(UsageError):
+            run(HOLDS, *words)

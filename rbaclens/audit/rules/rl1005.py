@@ -41,6 +41,7 @@ RULE = CapabilityRule(
     scores={C: 9.3, N: 8.0, NP: 9.0},
     whole="rule",
     score=_score,
+    asks=_STRONG,
     cis=("5.1.3",),
     attack=("T1098.006",),
     owasp=("K02",),

@@ -7,6 +7,7 @@ from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 _CLUSTER = may(WRITE, "clusterrolebindings", RBAC, cluster=True)
+_CHANGES = tuple(form(one, True) for one in atoms(_CLUSTER))
 _BIND_ROLES = may("bind", "roles", RBAC)
 _POWERS = may("create", "pods pods/exec serviceaccounts/token") | WORKLOADS | may("impersonate", "serviceaccounts")
 _POWERFUL = 9.0
@@ -15,7 +16,7 @@ _POWERFUL = 9.0
 def _score(match: Match, score: float) -> float | None:
     """As bad as what can be handed on: one's own rights, which may amount to cluster-admin."""
     # bind on roles serves RoleBindings, which then are another rule's, and no ClusterRoleBinding.
-    if match.may(_BIND_ROLES) and not any(match.ask(form(one, True)) for one in atoms(_CLUSTER)):
+    if match.may(_BIND_ROLES) and not any(map(match.may, _CHANGES)):
         return None
     return _POWERFUL if (match.everywhere or match.privileged) and match.may(_POWERS) else score
 

@@ -6,7 +6,7 @@ from rbaclens.analysis.capability import may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule, N
 
-_STREAMS = ("exec", "attach", "portforward")
+_STREAMS = ("pods/exec", "pods/attach", "pods/portforward")
 _CREATE_ASKED_TOO = (1, 35)
 _LOW = 3.5
 
@@ -14,11 +14,11 @@ _LOW = 3.5
 def _score(match: Match, score: float) -> float | None:
     """Who may create as well does not need the way around; since 1.35 the server asks for create too."""
 
-    def way_around(subresource: str, name: str | None) -> bool:
-        get, create = (may(verb, f"pods/{subresource}", name=name) for verb in ("get", "create"))
-        return match.may(get) and not match.may(create)
-
-    if not any(way_around(subresource, name) for subresource in _STREAMS for name in match.names or (None,)):
+    if not any(
+        match.may(may("get", stream, name=name)) and not match.may(may("create", stream, name=name))
+        for stream in _STREAMS
+        for name in match.names or (None,)
+    ):
         return None
     return _LOW if match.context.version >= _CREATE_ASKED_TOO else score
 

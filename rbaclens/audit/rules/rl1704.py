@@ -14,7 +14,7 @@ _ONE_HALF = 8.0
 
 def _score(match: Match, score: float) -> float:
     """A level less without the bindings: it takes a policy that somebody has put in force already."""
-    return score if any(match.ask(form(one, True)) for one in atoms(_BINDINGS)) else _ONE_HALF
+    return score if any(match.may(form(one, True)) for one in atoms(_BINDINGS)) else _ONE_HALF
 
 
 # A binding alone says where a policy counts, not what it does.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rbaclens.analysis.coverage import Coverage, break_down, covers
+from rbaclens.analysis.coverage import Coverage, covers, meaning
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw, Related, name_of
@@ -28,7 +28,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                 continue
             if held not in known:
                 known[held] = Coverage(rule for bound in held.cluster if bound.role for rule in bound.role.rules)
-            if not any(known[held].missing((rule,)) for rule in role.rules) and break_down(role.rules):
+            if known[held].covers(role.rules) and meaning(role.rules):
                 yield _flaw(binding, position, role, held.cluster)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from rbaclens.analysis.coverage import break_down, covering_entries, covers, rule_text
+from rbaclens.analysis.coverage import Coverage, covering_entries, meaning, rule_text
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import Patch, replace_rules
 from rbaclens.audit.rule import CheckRule
+from rbaclens.authorizers.matching import ALL, group_matches, verb_matches
 from rbaclens.model.objects import Role
 from rbaclens.model.rules import PolicyRule
 
@@ -47,6 +48,8 @@ def _without(role: Role, positions: set[int]) -> Patch | None:
 
 def _shadowed(rules: tuple[PolicyRule, ...]) -> list[int]:
     """The numbers of the rules that others contain, the last ones first: of two that contain each other the first stays."""
+    if not _overlap(rules):
+        return []
     by_entry: dict[str, list[int]] = defaultdict(list)
     for number, rule in enumerate(rules):
         for entry in dict.fromkeys((*rule.resources, *((_URLS,) if rule.non_resource_urls else ()))):
@@ -58,9 +61,23 @@ def _shadowed(rules: tuple[PolicyRule, ...]) -> list[int]:
         entries |= {_URLS} if rule.non_resource_urls else set()
         owners = {owner for entry in entries for owner in by_entry.get(entry, ())} - {number}
         owners = {owner for owner in owners if owner not in found}
-        if owners and break_down((rule,)) and covers((rules[owner] for owner in sorted(owners)), (rule,))[0]:
+        above = [rules[owner] for owner in sorted(owners)]
+        if above and _starts(rule, above) and meaning((rule,)) and Coverage(above).covers((rule,)):
             found[number] = None
     return list(found)
+
+
+def _starts(rule: PolicyRule, owners: list[PolicyRule]) -> bool:
+    """Whether one of the owners has the first verb in the first API group: if none does, there is no need to look further."""
+    if not rule.verbs or not (rule.api_groups and rule.resources):
+        return bool(rule.verbs)
+    return any(verb_matches(owner.verbs, rule.verbs[0]) and group_matches(owner.api_groups, rule.api_groups[0]) for owner in owners)
+
+
+def _overlap(rules: tuple[PolicyRule, ...]) -> bool:
+    """Whether two of the rules could concern the same at all; in most roles each has resources of its own."""
+    entries = [entry for rule in rules for entry in (*rule.resources, *((_URLS,) if rule.non_resource_urls else ()))]
+    return len(set(entries)) < len(entries) or any(entry.startswith(ALL) for entry in entries)
 
 
 RULE = CheckRule(

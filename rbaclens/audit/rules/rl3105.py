@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from rbaclens.analysis.coverage import break_down
+from rbaclens.analysis.coverage import meaning
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw, Related, name_of
 from rbaclens.audit.rule import CheckRule
@@ -15,13 +15,13 @@ _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    same: dict[tuple[object, ...], list[Role]] = defaultdict(list)
+    same: dict[tuple[str, str, frozenset[object]], list[Role]] = defaultdict(list)
     for role in context.policy.roles:
         # A role that gathers a single other one says the same as that one by design.
         if role.aggregation is None or context.shipped_role(role) is not None:
-            same[role.kind, role.namespace, frozenset(break_down(role.rules))].append(role)
-    for (_, _, meaning), roles in same.items():
-        if not meaning or len(roles) < 2:
+            same[role.kind, role.namespace, meaning(role.rules)].append(role)
+    for (_, _, said), roles in same.items():
+        if not said or len(roles) < 2:
             continue
         first = min(roles, key=lambda role: (context.shipped_role(role) is None, role.aggregation is None, role.name))
         for role in roles:

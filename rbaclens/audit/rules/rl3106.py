@@ -14,11 +14,14 @@ from rbaclens.index.compile import Bound
 from rbaclens.model.identity import implied_groups
 from rbaclens.model.objects import Binding, Role
 
+_IMPLIED = "system:"
+
 
 def _check(context: Context) -> Iterator[Flaw]:
+    shared = set(_of_implied_groups(context))
     for binding in context.bindings:
         role = context.role_of(binding)
-        if role is None:
+        if role is None or id(role) not in shared:
             continue
         for position, subject in enumerate(binding.subjects):
             user = subject_user(subject, binding.namespace)
@@ -36,6 +39,15 @@ def _check(context: Context) -> Iterator[Flaw]:
                 related=(Related(above.binding.origin, f"{where} gives the role to {group}"),),
                 patch=delete(binding) if len(binding.subjects) == 1 else without_subject(binding, position),
             )
+
+
+def _of_implied_groups(context: Context) -> Iterator[int]:
+    """The ids of the roles that any group has which people and accounts are in without being put there; there are few."""
+    for group, holdings in context.index.groups.items():
+        if group.startswith(_IMPLIED):
+            for bound in (*holdings.cluster, *(bound for local in holdings.local.values() for bound in local)):
+                if bound.role is not None:
+                    yield id(bound.role.role)
 
 
 def _by_group(context: Context, binding: Binding, role: Role, user: str) -> Bound | None:

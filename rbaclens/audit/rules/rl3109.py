@@ -27,11 +27,17 @@ Namespaced = Mapping[tuple[str, str], bool]
 
 def _check(context: Context) -> Iterator[Flaw]:
     namespaced = _namespaced(context)
+    # Which namespace it is matters to rules about certain namespaces, and to no others.
+    named = {role.name for role in context.policy.roles if any(_names_namespaces(rule) for rule in role.rules)}
+    known: dict[tuple[str, str], tuple[list[tuple[int, str]], bool]] = {}
     for binding in context.bindings:
         role = context.role_of(binding) if binding.kind == "RoleBinding" and binding.role_ref.kind == "ClusterRole" else None
         if role is None or not binding.subjects:
             continue
-        inert, alive = _sorted_out(role, binding.namespace, namespaced)
+        key = (role.name, binding.namespace if role.name in named else "")
+        if key not in known:
+            known[key] = _sorted_out(role, binding.namespace, namespaced)
+        inert, alive = known[key]
         # The default roles are made for both kinds of binding: of them, only what gives nothing at all is worth a word.
         if not inert or (alive and context.shipped_role(role) is not None):
             continue
@@ -66,6 +72,10 @@ def _sorted_out(role: Role, namespace: str, namespaced: Namespaced) -> tuple[lis
                 inert.append((number, f"{', '.join(dead)} on {entry}"))
             alive = alive or (bool(rule.api_groups) and len(dead) < len(rule.verbs))
     return inert, alive
+
+
+def _names_namespaces(rule: PolicyRule) -> bool:
+    return bool(rule.resource_names) and any(entry.partition("/")[0] == "namespaces" for entry in rule.resources)
 
 
 def _dead_verbs(rule: PolicyRule, entry: str, namespace: str, namespaced: Namespaced) -> list[str]:

@@ -23,9 +23,9 @@ def _check(context: Context) -> Iterator[Flaw]:
 
 
 def _judge(context: Context, who: Principal, holdings: Holdings) -> Iterator[Flaw]:
-    bounds = [*holdings.cluster, *(bound for local in holdings.local.values() for bound in local)]
-    if len(bounds) <= MANY:
+    if len(holdings.cluster) + sum(map(len, holdings.local.values())) <= MANY:
         return
+    bounds = [*holdings.cluster, *(bound for local in holdings.local.values() for bound in local)]
     first: dict[tuple[str, str], Binding] = {}
     for bound in sorted(bounds, key=lambda one: (one.binding.namespace, one.binding.name)):
         if not context.is_shipped_pair(bound.binding, bound.position):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
@@ -48,6 +49,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                     yield Flaw(on=role, steps=("rules", number, "verbs", position), key=(verb,), message=message)
 
 
+@lru_cache(maxsize=4096)
 def _is_known(verb: str) -> bool:
     # HTTP methods, lists in one string and blanks have rules of their own.
     other = verb.lower() in _HTTP or "," in verb or verb != "".join(verb.split()) or not verb

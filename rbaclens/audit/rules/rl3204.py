@@ -8,6 +8,7 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
 from rbaclens.facts.resources import api_resources
+from rbaclens.model.rules import PolicyRule
 
 # Only these groups are known in full: others may serve what they like.
 _CLOSED = {one.group for one in api_resources()}
@@ -31,28 +32,32 @@ def _check(context: Context) -> Iterator[Flaw]:
     for one in resources:
         homes.setdefault(one.resource, []).append(one.group)
     misnamed = {name for one in resources for name in (one.singular, *one.short_names)}
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            if not _CLOSED.issuperset(rule.api_groups) or _AUDIENCE in rule.verbs:
+
+    def misplaced(rule: PolicyRule) -> Iterator[tuple[int, str, list[str]]]:
+        """The resources, by position, that none of the API groups has, and those that have it."""
+        if not _CLOSED.issuperset(rule.api_groups) or _AUDIENCE in rule.verbs:
+            return
+        for position, entry in enumerate(rule.resources):
+            main = entry.partition("/")[0]
+            there = homes.get(main) or sorted(group for group, name in _UNLISTED if name == main)
+            if any(group in there or (group, main) in _UNLISTED for group in rule.api_groups):
                 continue
-            for position, entry in enumerate(rule.resources):
-                main = entry.partition("/")[0]
-                there = homes.get(main) or sorted(group for group, name in _UNLISTED if name == main)
-                if any(group in there or (group, main) in _UNLISTED for group in rule.api_groups):
-                    continue
-                # Other spellings, stars, blanks and lists are found by rules of their own.
-                if main in misnamed or not main.islower() or "*" in main or "," in main or main.split() != [main]:
-                    continue
-                groups = ", ".join(_quoted(group) for group in rule.api_groups)
-                right = [_quoted(group) for group in dict.fromkeys(there)]
-                where = f"it is in {' and '.join(right)}" if right else "no group that is known here has it"
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "resources", position),
-                    key=(main, *sorted(rule.api_groups)),
-                    message=f"{main} is no resource of the API group {groups}: {where}.",
-                    score=None if right else 0.0,
-                )
+            # Other spellings, stars, blanks and lists are found by rules of their own.
+            if main in misnamed or not main.islower() or "*" in main or "," in main or main.split() != [main]:
+                continue
+            yield position, main, there
+
+    for role, number, (position, main, there) in context.each_rule(misplaced):
+        api_groups = role.rules[number].api_groups
+        right = [_quoted(group) for group in dict.fromkeys(there)]
+        where = f"it is in {' and '.join(right)}" if right else "no group that is known here has it"
+        yield Flaw(
+            on=role,
+            steps=("rules", number, "resources", position),
+            key=(main, *sorted(api_groups)),
+            message=f"{main} is no resource of the API group {', '.join(map(_quoted, api_groups))}: {where}.",
+            score=None if right else 0.0,
+        )
 
 
 def _quoted(group: str) -> str:

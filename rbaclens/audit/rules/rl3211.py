@@ -9,6 +9,7 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
 from rbaclens.facts.resources import api_resources
+from rbaclens.model.rules import PolicyRule
 
 # Not in discovery, but asked about by name: owner references, the kubelet's own paths, approval and binding checks.
 _EVERYWHERE = {"finalizers"}
@@ -26,25 +27,24 @@ def _check(context: Context) -> Iterator[Flaw]:
         found = known.setdefault(one.resource, {}).setdefault(one.group, {*_EVERYWHERE, *_UNLISTED.get(one.resource, ())})
         found.update(subresource.name for subresource in one.subresources)
     served = {group for groups in known.values() for group in groups}
-    for role in context.roles:
-        shipped = context.shipped_role(role)
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            closed = "*" in rule.api_groups or served.issuperset(rule.api_groups)
-            if not closed or (shipped and rule in shipped.rules):
+
+    def unknown(rule: PolicyRule) -> Iterator[tuple[int, str, str]]:
+        """The entries, by position, whose subresource is not there, and what to say about each."""
+        if "*" not in rule.api_groups and not served.issuperset(rule.api_groups):
+            return
+        for position, entry in enumerate(rule.resources):
+            main, slash, subresource = entry.partition("/")
+            homes = [names for group, names in known.get(main, {}).items() if group in rule.api_groups or "*" in rule.api_groups]
+            if not slash or not homes or "*" in subresource or any(subresource in names for names in homes):
                 continue
-            for position, entry in enumerate(rule.resources):
-                main, slash, subresource = entry.partition("/")
-                homes = [names for group, names in known.get(main, {}).items() if group in rule.api_groups or "*" in rule.api_groups]
-                if not slash or not homes or "*" in subresource or any(subresource in names for names in homes):
-                    continue
-                near = get_close_matches(subresource.lower(), sorted(set().union(*homes)), n=1)
-                hint = f"; {main}/{near[0]} is probably meant" if near else ""
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "resources", position),
-                    key=(entry,),
-                    message=f'{main} have no subresource "{subresource}"{hint}.',
-                )
+            near = get_close_matches(subresource.lower(), sorted(set().union(*homes)), n=1)
+            hint = f"; {main}/{near[0]} is probably meant" if near else ""
+            yield position, entry, f'{main} have no subresource "{subresource}"{hint}.'
+
+    for role, number, (position, entry, message) in context.each_rule(unknown):
+        shipped = context.shipped_role(role)
+        if not (shipped and role.rules[number] in shipped.rules):
+            yield Flaw(on=role, steps=("rules", number, "resources", position), key=(entry,), message=message)
 
 
 RULE = CheckRule(

@@ -8,6 +8,7 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
 from rbaclens.facts.resources import api_resources
+from rbaclens.model.rules import PolicyRule
 
 _STANDARD = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
 
@@ -18,22 +19,26 @@ def _check(context: Context) -> Iterator[Flaw]:
         for subresource in one.subresources:
             for entry in (f"{one.resource}/{subresource.name}", f"*/{subresource.name}"):
                 served.setdefault(entry, {}).setdefault(one.group, set()).update(subresource.verbs)
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            standard = _STANDARD.intersection(rule.verbs)
-            # Verbs with a meaning of their own are RL3213's business.
-            if not standard or "*" in rule.verbs or any(":" in verb for verb in rule.verbs):
-                continue
-            for position, entry in enumerate(rule.resources):
-                homes = [verbs for group, verbs in served.get(entry, {}).items() if group in rule.api_groups or "*" in rule.api_groups]
-                if not homes or not standard.isdisjoint(verbs := set().union(*homes)):
-                    continue
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "resources", position),
-                    key=(entry, *sorted(standard)),
-                    message=f"{entry} knows {', '.join(sorted(verbs))} alone, not {', '.join(sorted(standard))}.",
-                )
+
+    def unknown(rule: PolicyRule) -> Iterator[tuple[int, list[str], set[str]]]:
+        """The entries, by position, that know none of the standard verbs of the rule, with those verbs and the ones they know."""
+        standard = _STANDARD.intersection(rule.verbs)
+        # Verbs with a meaning of their own are RL3213's business.
+        if not standard or "*" in rule.verbs or any(":" in verb for verb in rule.verbs):
+            return
+        for position, entry in enumerate(rule.resources):
+            homes = [verbs for group, verbs in served.get(entry, {}).items() if group in rule.api_groups or "*" in rule.api_groups]
+            if homes and standard.isdisjoint(verbs := set().union(*homes)):
+                yield position, sorted(standard), verbs
+
+    for role, number, (position, standard, verbs) in context.each_rule(unknown):
+        entry = role.rules[number].resources[position]
+        yield Flaw(
+            on=role,
+            steps=("rules", number, "resources", position),
+            key=(entry, *standard),
+            message=f"{entry} knows {', '.join(sorted(verbs))} alone, not {', '.join(standard)}.",
+        )
 
 
 RULE = CheckRule(

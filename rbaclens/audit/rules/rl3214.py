@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw, Related
 from rbaclens.audit.rule import CheckRule
 from rbaclens.model.objects import Role
-from rbaclens.model.rules import PolicyRule
 
 _AUTHENTICATION = "authentication.k8s.io"
 _CLUSTER_SCOPED = {"users", "groups", "uids", "userextras", "nodes"}
@@ -27,11 +27,12 @@ def _check(context: Context) -> Iterator[Flaw]:
                     key=("scope", entry),
                     message=f"Impersonation of {entry} is asked about at the cluster scope, where a Role grants nothing.",
                 )
+    inert = {role.name: tuple(_inert(role)) for role in context.policy.roles if role.kind == "ClusterRole"}
     for binding in context.bindings:
         bound = context.role_of(binding)
         if not binding.namespace or bound is None or bound.kind != "ClusterRole":
             continue
-        for number, _, entry in _inert(bound):
+        for number, _, entry in inert[bound.name]:
             yield Flaw(
                 on=binding,
                 steps=("roleRef",),
@@ -43,7 +44,7 @@ def _check(context: Context) -> Iterator[Flaw]:
 
 def _wrong_groups(role: Role) -> Iterator[Flaw]:
     for number, rule in enumerate(() if role.gathered else role.rules):
-        for entry in rule.resources:
+        for entry in rule.resources if _impersonates(rule.verbs) else ():
             main = entry.partition("/")[0]
             wanted = {group for verb in rule.verbs if (group := _group(verb, main)) is not None}
             if wanted and "*" not in rule.api_groups and wanted.isdisjoint(rule.api_groups):
@@ -66,7 +67,7 @@ def _group(verb: str, main: str) -> str | None:
 def _inert(role: Role) -> Iterator[tuple[int, int, str]]:
     """The entries, by rule and position, that impersonation asks about at the cluster scope only (ESC-43, ESC-47c)."""
     for number, rule in enumerate(role.rules):
-        if not _impersonates(rule):
+        if not _impersonates(rule.verbs):
             continue
         for position, entry in enumerate(rule.resources):
             main = entry.partition("/")[0]
@@ -74,8 +75,9 @@ def _inert(role: Role) -> Iterator[tuple[int, int, str]]:
                 yield number, position, entry
 
 
-def _impersonates(rule: PolicyRule) -> bool:
-    return any(verb == "impersonate" or verb.startswith("impersonate:") for verb in rule.verbs)
+@lru_cache(maxsize=4096)
+def _impersonates(verbs: tuple[str, ...]) -> bool:
+    return any(verb == "impersonate" or verb.startswith("impersonate:") for verb in verbs)
 
 
 RULE = CheckRule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
+from rbaclens.model.rules import PolicyRule
 
 _EXTENSIONS = ("daemonsets", "deployments", "replicasets", "replicationcontrollers", "networkpolicies", "podsecuritypolicies")
 _REMOVED: dict[tuple[str, str], tuple[int, int]] = {
@@ -22,22 +23,25 @@ _REMOVED: dict[tuple[str, str], tuple[int, int]] = {
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
+    def removed(rule: PolicyRule) -> Iterator[tuple[int, str, dict[str, tuple[int, int]]]]:
+        """The API groups, by position, that have some of the resources no more, and since when."""
+        for position, group in enumerate(rule.api_groups):
+            mains = dict.fromkeys(entry.partition("/")[0] for entry in rule.resources)
+            gone = {main: since for main in mains if (since := _REMOVED.get((group, main))) and since <= context.version}
+            if gone:
+                yield position, group, gone
+
+    for role, number, (position, group, gone) in context.each_rule(removed):
         shipped = context.shipped_role(role)
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            if shipped and rule in shipped.rules:
-                continue
-            for position, group in enumerate(rule.api_groups):
-                mains = dict.fromkeys(entry.partition("/")[0] for entry in rule.resources)
-                gone = {main: since for main in mains if (since := _REMOVED.get((group, main))) and since <= context.version}
-                if gone:
-                    what = ", ".join(f"{main} (since {since[0]}.{since[1]})" for main, since in gone.items())
-                    yield Flaw(
-                        on=role,
-                        steps=("rules", number, "apiGroups", position),
-                        key=(group, *sorted(gone)),
-                        message=f"The API group {group} has these no more: {what}.",
-                    )
+        if shipped and role.rules[number] in shipped.rules:
+            continue
+        what = ", ".join(f"{main} (since {since[0]}.{since[1]})" for main, since in gone.items())
+        yield Flaw(
+            on=role,
+            steps=("rules", number, "apiGroups", position),
+            key=(group, *sorted(gone)),
+            message=f"The API group {group} has these no more: {what}.",
+        )
 
 
 RULE = CheckRule(

@@ -15,23 +15,30 @@ _IDENTITIES = {"users", "groups", "uids", "userextras"}
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for field, items in _lists(rule).items():
-                for position, item in enumerate(items):
-                    steps = ("rules", number, field, position)
-                    wrong = _wrong(field, item, rule)
-                    if wrong:
-                        yield Flaw(on=role, steps=steps, key=(field, item), message=f'"{item}" in {field} {wrong}.')
-                    if item in items[:position]:
-                        yield Flaw(
-                            on=role,
-                            steps=steps,
-                            key=("repeated", field, item),
-                            message=f'"{item}" stands in {field} more than once.',
-                            score=0.0,
-                            patch=_without_repetitions(role),
-                        )
+    for role, number, (field, position, item, wrong) in context.each_rule(_odd):
+        steps = ("rules", number, field, position)
+        if wrong:
+            yield Flaw(on=role, steps=steps, key=(field, item), message=f'"{item}" in {field} {wrong}.')
+        else:
+            yield Flaw(
+                on=role,
+                steps=steps,
+                key=("repeated", field, item),
+                message=f'"{item}" stands in {field} more than once.',
+                score=0.0,
+                patch=_without_repetitions(role),
+            )
+
+
+def _odd(rule: PolicyRule) -> Iterator[tuple[str, int, str, str]]:
+    """Field, position, word and what is wrong with it; nothing where it only stands there before already."""
+    for field, items in _lists(rule).items():
+        for position, item in enumerate(items):
+            wrong = _wrong(field, item, rule)
+            if wrong:
+                yield field, position, item, wrong
+            if item in items[:position]:
+                yield field, position, item, ""
 
 
 def _lists(rule: PolicyRule) -> dict[str, tuple[str, ...]]:

@@ -13,18 +13,19 @@ _PREFIX = "system:"
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    found: list[Role | Binding] = [role for role in context.roles if context.shipped_role(role) is None]
+    found: list[Role | Binding] = [role for role in context.roles if role.name.startswith(_PREFIX) and context.shipped_role(role) is None]
     # A binding is the API server's by what it says; one without subjects gives nothing to anybody.
     found += [
-        one for one in context.bindings if one.subjects and not any(context.is_shipped_pair(one, at) for at in range(len(one.subjects)))
+        one
+        for one in context.bindings
+        if one.name.startswith(_PREFIX) and one.subjects and not any(context.is_shipped_pair(one, at) for at in range(len(one.subjects)))
     ]
     for one in found:
-        if one.name.startswith(_PREFIX):
-            yield Flaw(
-                on=one,
-                steps=("metadata", "name"),
-                message=f'The {one.kind} is not the API server\'s own, though its name begins with "{_PREFIX}".',
-            )
+        yield Flaw(
+            on=one,
+            steps=("metadata", "name"),
+            message=f'The {one.kind} is not the API server\'s own, though its name begins with "{_PREFIX}".',
+        )
 
 
 RULE = CheckRule(

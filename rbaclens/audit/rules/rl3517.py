@@ -50,7 +50,7 @@ def _candidates(
         if not line.resource:
             yield from by_subject.get(subject, ())
             continue
-        for place in product({line.namespace, ALL}, {line.resource, ALL}, {line.api_group, ALL}):
+        for place in product(*((own,) if own == ALL else (own, ALL) for own in (line.namespace, line.resource, line.api_group))):
             yield from by_resource.get((*subject, *place), ())
 
 

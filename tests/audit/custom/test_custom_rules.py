@@ -8,9 +8,6 @@ from audit_rules import (
     SAMPLES,
     account,
     binding,
-    by_abac,
-    by_aggregation,
-    by_group,
     grant,
     group,
     judged,
@@ -35,6 +32,12 @@ from rbaclens.sources.placed_yaml import placed_documents
 LINE = '{"apiVersion":"abac.authorization.kubernetes.io/v1beta1","kind":"Policy","spec":{%s}}'
 HEAD = "id: T-1\ntitle: T\ngives: G.\nfix: F.\n"
 SECRETS = "trigger: {verbs: [get, list, watch], resources: [secrets]}\n"
+LABELS = {"gathered-by": "ops"}
+GATHERED = [
+    role("source", rule("get", "secrets"), labels=LABELS),
+    role("ops", aggregationRule={"clusterRoleSelectors": [{"matchLabels": LABELS}]}),
+    binding("ops", user("mallory"), role="ops", namespace="shop"),
+]
 
 
 def rules(text):
@@ -113,11 +116,18 @@ def test_same_findings_as_the_catalogue_on_all_samples():
     assert len(builtin) > 3
 
 
-@pytest.mark.parametrize("held_by", [by_group, by_aggregation, by_abac])
-def test_held_by_group_aggregation_and_abac(held_by):
+@pytest.mark.parametrize(
+    "policy",
+    [
+        policy_of(grant("get", "secrets", namespace="shop", to=group("ops"))),
+        policy_of(GATHERED),
+        policy_of(abac=LINE % '"user":"mallory","namespace":"shop","resource":"secrets","readonly":true'),
+    ],
+    ids=["group", "aggregation", "abac"],
+)
+def test_held_by_group_aggregation_and_abac(policy):
     """It is asked of what somebody effectively holds, with the evidence."""
-    found = asked("severity: high\n" + SECRETS, held_by(policy_of(grant("get", "secrets", namespace="shop"))))
-    (one,) = [one for one in found.findings if not one.latent]
+    (one,) = [one for one in asked("severity: high\n" + SECRETS, policy).findings if not one.latent]
     assert (one.rule, one.scopes, len(one.evidence)) == ("T-1", ("shop",), 1)
 
 
