@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# Asserts that test files take from there tell what they compared, like those of the files themselves.
+pytest.register_assert_rewrite("audit_shapes")
+
 _SPEC = importlib.util.spec_from_file_location("hooks", Path(__file__).with_name("hooks.py"))
 assert _SPEC is not None and _SPEC.loader is not None
 hooks = importlib.util.module_from_spec(_SPEC)

@@ -72,6 +72,16 @@ class Context:
         return tuple(binding for binding in self.policy.bindings if not (binding.subjects and self.is_shipped_binding(binding)))
 
     @cached_property
+    def refused_roles(self) -> tuple[Role, ...]:
+        """The roles that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Role))
+
+    @cached_property
+    def refused_bindings(self) -> tuple[Binding, ...]:
+        """The bindings that the API server would not store."""
+        return tuple(one.obj for one in self.policy.written.refused if isinstance(one.obj, Binding))
+
+    @cached_property
     def namespaces(self) -> dict[str, PlainObject]:
         """The Namespace objects of the input by name."""
         return {one.name: one for one in self.policy.namespaces}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.rules import AggregationRule, PolicyRule
+from rbaclens.model.validation import validate_binding, validate_role
+from rbaclens.model.written import RefusedObject
 
 
 class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -57,20 +60,29 @@ def without_subject(binding: Binding, position: int) -> Patch:
 
 
 def applied(policy: PolicySet, patch: Patch) -> PolicySet:
-    """``policy`` as it would be with the patch applied, aggregated roles gathered again."""
-    roles = _changed(policy.roles, patch)
-    bindings = _changed(policy.bindings, patch)
-    return msgspec.structs.replace(policy, roles=aggregate_roles(roles), bindings=bindings)
+    """``policy`` as it would be with the patch applied, aggregated roles gathered again.
+
+    An object that the API server refuses as it is takes its place where it no longer does.
+    """
+    roles, bindings, refused = _changed(policy.roles, patch), _changed(policy.bindings, patch), []
+    for one in _changed([one.obj for one in policy.written.refused], patch):
+        faults = validate_role(one) if isinstance(one, Role) else validate_binding(one)
+        if faults:
+            refused.append(RefusedObject(one, faults))
+        else:
+            (roles if isinstance(one, Role) else bindings).append(one)
+    written = msgspec.structs.replace(policy.written, refused=tuple(refused))
+    return msgspec.structs.replace(policy, roles=aggregate_roles(roles), bindings=tuple(bindings), written=written)
 
 
-def _changed(objects: tuple[Any, ...], patch: Patch) -> tuple[Any, ...]:
+def _changed(objects: Sequence[Any], patch: Patch) -> list[Any]:
     found = []
     for one in objects:
         if (one.kind, one.namespace, one.name) != (patch.kind, patch.namespace, patch.name):
             found.append(one)
         elif not patch.deletes:
             found.append(_rebuilt(one, patch.edits))
-    return tuple(found)
+    return found
 
 
 def _rebuilt(one: Role | Binding, edits: tuple[Edit, ...]) -> Role | Binding:

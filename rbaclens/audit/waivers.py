@@ -29,12 +29,13 @@ class Broken:
 
 
 def inline(policy: PolicySet) -> Iterator[tuple[Subject, Waiver] | Broken]:
-    """The waivers on roles, bindings, service accounts and namespaces.
+    """The waivers on roles, bindings, service accounts and namespaces, also on those that the API server would refuse.
 
     One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30: reason``.
     """
     known = set(rule_ids())
     objects: list[Role | Binding | PlainObject] = [*policy.roles, *policy.bindings, *policy.service_accounts, *policy.namespaces]
+    objects += [one.obj for one in policy.written.refused]
     for one in objects:
         text = one.annotations.get(ANNOTATION) if one.annotations else None
         for line in (text or "").splitlines():

@@ -15,16 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from rbaclens.model.workloads import (
-    Container,
-    NameRef,
-    NodeGraphObjects,
-    PersistentVolume,
-    PersistentVolumeSpec,
-    Pod,
-    SecretRef,
-    Volume,
-)
+from rbaclens.model.volumes import NameRef, PersistentVolume, PersistentVolumeSpec, SecretRef, Volume
+from rbaclens.model.workloads import Container, NodeGraphObjects, Pod
 
 
 class Vertex(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rbaclens.model.decision import quote
-from rbaclens.model.identity import service_account_user
+from rbaclens.model.identity import parse_service_account, service_account_user
 from rbaclens.model.objects import RBAC_GROUP, Binding, RoleRef, Subject
 
 NAME = "rbac"
@@ -23,6 +23,12 @@ def subject_user(subject: Subject, binding_namespace: str) -> str | None:
         namespace = subject.namespace or binding_namespace
         return service_account_user(namespace, subject.name) if namespace else None
     return None
+
+
+def subject_account(subject: Subject, binding_namespace: str) -> tuple[str, str] | None:
+    """Namespace and name of the service account that a subject stands for, also where it is written as a User (ATTR-18)."""
+    user = subject_user(subject, binding_namespace)
+    return parse_service_account(user) if user else None
 
 
 def subject_matches(subject: Subject, binding_namespace: str, user: str, groups: tuple[str, ...]) -> bool:

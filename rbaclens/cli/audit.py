@@ -73,7 +73,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
         raise UsageError("--write-baseline needs to know where", "give --baseline FILE")
     rules = _rules(given, settings)
     authorizers = shared.take_authorizer_options(given)
-    engine = shared.make_engine(shared.load_policy_from(given, authorizers), authorizers)
+    engine = shared.make_engine(shared.load_policy_from(given, authorizers, keep_bad_lines=True), authorizers)
     policy = engine.policy
     audit = _audit(engine, rules, settings, given)
     baseline = _baseline(baseline_file, given["write_baseline"])

@@ -97,17 +97,27 @@ def take_authorizer_options(options: dict[str, Any]) -> AuthorizerOptions:
     )
 
 
-def load_policy_from(given: Mapping[str, Any], authorizers: AuthorizerOptions | None = None) -> PolicySet:
+def load_policy_from(given: Mapping[str, Any], authorizers: AuthorizerOptions | None = None, *, keep_bad_lines: bool = False) -> PolicySet:
     """The policy that a command's policy options describe: ``-f``, ``$RBACLENS_POLICIES``, ``./policies`` or the cluster.
 
-    The first match wins, and stderr says which it was. ``--context`` and ``--kubeconfig`` mean the cluster.
+    The first match wins, and stderr says which it was. ``--context`` and ``--kubeconfig`` mean the cluster. With
+    ``keep_bad_lines`` an ABAC file is read without the lines with which the API server would not start.
     """
     abac_file = authorizers.policy_file if authorizers else None
     paths, which = _policy_paths(given, abac_file)
     if paths is None:
         policy, which = _policy_of_cluster(given)
     else:
-        policy = load_files(paths, abac_file=abac_file, bootstrap=not given["no_bootstrap"], skip_bad_files=given["skip_bad_files"])
+        from rbaclens.sources import load
+
+        policy = load(
+            paths,
+            stdin=_read_stdin,
+            abac_file=abac_file,
+            bootstrap=not given["no_bootstrap"],
+            skip_bad_files=given["skip_bad_files"],
+            keep_bad_lines=keep_bad_lines,
+        )
     if not given["quiet"]:
         _tell(policy, which)
     return policy

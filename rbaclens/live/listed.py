@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.sources import wire
 
@@ -48,7 +48,7 @@ FIXED = (
     Listed("", "v1", "serviceaccounts", wire.ServiceAccount, namespaced=True),
     Listed("", "v1", "nodes", wire.Node),
     Listed("", "v1", "pods", workloads.Pod, namespaced=True, graph=True),
-    Listed("", "v1", "persistentvolumes", workloads.PersistentVolume, graph=True),
+    Listed("", "v1", "persistentvolumes", volumes.PersistentVolume, graph=True),
     Listed("storage.k8s.io", "v1", "volumeattachments", workloads.VolumeAttachment, graph=True),
 )
 # Served by some clusters only, and in a version that discovery tells.

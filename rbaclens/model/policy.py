@@ -11,6 +11,7 @@ from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.resources import ApiResource
 from rbaclens.model.workloads import NodeGraphObjects
+from rbaclens.model.written import Written
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -28,8 +29,8 @@ class PolicySet(msgspec.Struct, frozen=True):
     """The one policy type. Immutable; files, stdin, snapshots and clusters all give it.
 
     ``abac`` is ``None`` when there is no ABAC policy file at all (an empty file is an empty tuple). ``gaps`` name what could
-    not be read: with any, a "no" is an "unknown". ``locate`` turns an origin into file, line and column; it may read the
-    source again and is meant for what is shown.
+    not be read: with any, a "no" is an "unknown". ``written`` is what no answer needs, but advice on the text does. ``locate``
+    turns an origin into file, line and column; it may read the source again and is meant for what is shown.
     """
 
     roles: tuple[Role, ...] = ()
@@ -42,4 +43,5 @@ class PolicySet(msgspec.Struct, frozen=True):
     resources: tuple[ApiResource, ...] = ()
     gaps: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    written: Written = Written()
     locate: Callable[[Origin], Location] = _locate_nothing

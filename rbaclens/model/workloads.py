@@ -6,79 +6,17 @@ are skipped, and ``null`` reads as the field's default, as Go reads it. Only wha
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
+from rbaclens.model.api_struct import ApiStruct, Metadata, Nullable
 from rbaclens.model.location import Origin
+from rbaclens.model.volumes import NameRef, PersistentVolume, Volume
 
 T = TypeVar("T")
 
-# Decoders accept null everywhere, and ``__post_init__`` replaces it, so that no reader ever meets a None that is not declared.
-if TYPE_CHECKING:
-    Nullable = Annotated[T, "null reads as the default"]
-    Texts = dict[str, str]
-else:
-    Nullable = T | None
-    Texts = dict[str, str | None]
-
 MIRROR_ANNOTATION = "kubernetes.io/config.mirror"
-_MAPS = frozenset({"labels", "annotations"})
-
-
-class ApiStruct(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Base of everything here: camel case names, every field with a default, ``null`` read as that default."""
-
-    def __post_init__(self) -> None:
-        for name, default in zip(self.__struct_fields__, self.__struct_defaults__, strict=True):
-            if default is not None and getattr(self, name) is None:
-                # msgspec keeps the factory of an empty dict as the default, not the dict.
-                msgspec.structs.force_setattr(self, name, {} if name in _MAPS else default)
-
-
-class OwnerReference(ApiStruct, frozen=True):
-    """Who made an object, such as the ReplicaSet of a pod."""
-
-    api_version: Nullable[str] = ""
-    kind: Nullable[str] = ""
-    name: Nullable[str] = ""
-    controller: Nullable[bool] = False
-
-
-class Metadata(ApiStruct, frozen=True):
-    """Name and labels; ``namespace`` is empty for a cluster-scoped object."""
-
-    name: Nullable[str] = ""
-    namespace: Nullable[str] = ""
-    labels: Nullable[Texts] = {}
-    annotations: Nullable[Texts] = {}
-    owner_references: Nullable[tuple[OwnerReference, ...]] = ()
-
-    def __post_init__(self) -> None:
-        ApiStruct.__post_init__(self)
-        for texts in (self.labels, self.annotations):
-            for key, text in texts.items():
-                texts[key] = text or ""
-
-
-class NameRef(ApiStruct, frozen=True):
-    """A reference to a Secret or ConfigMap; in a pod always one of the pod's own namespace (NODE-14)."""
-
-    name: Nullable[str] = ""
-    namespace: Nullable[str] = ""
-
-
-class SecretName(ApiStruct, frozen=True):
-    """Volume sources that write the secret's name out: ``secret`` and ``azureFile`` (only there with a namespace)."""
-
-    secret_name: Nullable[str] = ""
-    secret_namespace: Nullable[str] = ""
-
-
-class SecretRef(ApiStruct, frozen=True):
-    """What cephfs, cinder, flexVolume, rbd, scaleIO, iscsi and storageos volumes have in common."""
-
-    secret_ref: NameRef | None = None
 
 
 class EnvSource(ApiStruct, frozen=True):
@@ -116,63 +54,6 @@ class Container(ApiStruct, frozen=True):
     env: Nullable[tuple[EnvVar, ...]] = ()
     env_from: Nullable[tuple[EnvFrom, ...]] = ()
     security_context: Nullable[SecurityContext] = SecurityContext()
-
-
-class ProjectedSource(ApiStruct, frozen=True):
-    """One source of a projected volume."""
-
-    secret: NameRef | None = None
-    config_map: NameRef | None = None
-
-
-class Projected(ApiStruct, frozen=True):
-    """A projected volume."""
-
-    sources: Nullable[tuple[ProjectedSource, ...]] = ()
-
-
-class InlineCsi(ApiStruct, frozen=True):
-    """A CSI volume written in a pod."""
-
-    node_publish_secret_ref: NameRef | None = None
-
-
-class ClaimVolume(ApiStruct, frozen=True):
-    """A persistentVolumeClaim volume."""
-
-    claim_name: Nullable[str] = ""
-
-
-class EphemeralVolume(ApiStruct, frozen=True):
-    """A generic ephemeral volume: what it holds does not matter, its claim is named after pod and volume (NODE-09)."""
-
-
-class HostPath(ApiStruct, frozen=True):
-    """A directory or file of the node."""
-
-    path: Nullable[str] = ""
-    type: Nullable[str] = ""
-
-
-class Volume(ApiStruct, frozen=True):
-    """A volume of a pod: every source that names a secret, configmap or claim, and hostPath."""
-
-    name: Nullable[str] = ""
-    secret: SecretName | None = None
-    config_map: NameRef | None = None
-    projected: Projected | None = None
-    persistent_volume_claim: ClaimVolume | None = None
-    ephemeral: EphemeralVolume | None = None
-    host_path: HostPath | None = None
-    azure_file: SecretName | None = None
-    cephfs: SecretRef | None = None
-    cinder: SecretRef | None = None
-    flex_volume: SecretRef | None = None
-    rbd: SecretRef | None = None
-    scale_io: SecretRef | None = msgspec.field(name="scaleIO", default=None)
-    iscsi: SecretRef | None = None
-    storageos: SecretRef | None = None
-    csi: InlineCsi | None = None
 
 
 class PodResourceClaim(ApiStruct, frozen=True):
@@ -236,36 +117,6 @@ class Pod(ApiStruct, frozen=True):
     def is_mirror(self) -> bool:
         """Whether the kubelet made this pod from a file of its own: whatever the annotation's value (NODE-10)."""
         return MIRROR_ANNOTATION in self.metadata.annotations
-
-
-class VolumeCsi(ApiStruct, frozen=True):
-    """A persistent volume's CSI source: only the secrets that the kubelet uses, not the controller's (NODE-09)."""
-
-    node_publish_secret_ref: NameRef | None = None
-    node_stage_secret_ref: NameRef | None = None
-    node_expand_secret_ref: NameRef | None = None
-
-
-class PersistentVolumeSpec(ApiStruct, frozen=True):
-    """Whose claim a volume is bound to, and the sources that name a secret."""
-
-    claim_ref: NameRef | None = None
-    azure_file: SecretName | None = None
-    cephfs: SecretRef | None = None
-    cinder: SecretRef | None = None
-    flex_volume: SecretRef | None = None
-    rbd: SecretRef | None = None
-    scale_io: SecretRef | None = msgspec.field(name="scaleIO", default=None)
-    iscsi: SecretRef | None = None
-    storageos: SecretRef | None = None
-    csi: VolumeCsi | None = None
-
-
-class PersistentVolume(ApiStruct, frozen=True):
-    """A persistent volume."""
-
-    metadata: Nullable[Metadata] = Metadata()
-    spec: Nullable[PersistentVolumeSpec] = PersistentVolumeSpec()
 
 
 class NodeNameSpec(ApiStruct, frozen=True):

@@ -11,6 +11,7 @@ from rbaclens.errors import AbacFileError, PolicyFileError
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.identity import AUTHENTICATED
 from rbaclens.model.location import Origin
+from rbaclens.model.written import RefusedLine
 from rbaclens.sources import go_json
 from rbaclens.sources.go_json import GoJsonError, Pairs
 from rbaclens.sources.kinds import ABAC_GROUP
@@ -20,6 +21,7 @@ from rbaclens.sources.positions import LINE_STEP
 MAX_LINE_BYTES = 64 * 1024 - 1
 # What Go calls white space; Python's own set is larger.
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_TOO_LONG = "bufio.Scanner: token too long"
 _SHOWN = 400
 _V0_KEYS = frozenset({"user", "group", "readonly", "resource", "namespace", "nonResourcePath", "apiGroup"})
 _VERSIONS = {f"{ABAC_GROUP}/v0": "v0", f"{ABAC_GROUP}/v1beta1": "v1beta1"}
@@ -44,28 +46,36 @@ _SPEC_FIELDS = {**_V0_FIELDS, "apiGroup": str, "nonResourcePath": str}
 _ATTRIBUTES = {"apiGroup": "api_group", "nonResourcePath": "non_resource_path"}
 
 
-def read_abac(data: bytes, file: str) -> tuple[AbacPolicy, ...]:
+def read_abac(data: bytes, file: str, refused: list[RefusedLine] | None = None) -> tuple[AbacPolicy, ...]:
     """The policies of an ABAC file, in order and converted (ABAC-12 to ABAC-14).
 
-    Raises ``AbacFileError`` where the API server would not start; its message is the server's from the line on.
+    Raises ``AbacFileError`` where the API server would not start; its message is the server's from the line on. With ``refused``
+    such lines are added to that instead, and the others read.
     """
     policies = []
     for number, line in enumerate(data.split(b"\n"), 1):
-        if len(line) > MAX_LINE_BYTES:
-            raise AbacFileError("bufio.Scanner: token too long", "a line may have up to 64 KiB", file=file, line=number)
         text = _trim(line)
-        if not text or text.startswith(b"#"):
+        # What is too long the server does not even look at, be it a comment.
+        if len(line) <= MAX_LINE_BYTES and (not text or text.startswith(b"#")):
             continue
+        origin, written = Origin(file, 0, (LINE_STEP, number)), text.decode("utf-8", "replace")
         try:
-            version, policy = _read_line(text)
+            version, policy = _read_line(text, len(line))
         except (GoJsonError, PolicyFileError) as error:
-            shown = text.decode("utf-8", "replace")
-            shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
             words = str(error) if isinstance(error, GoJsonError) else f"error converting YAML to JSON: {error.message}"
-            raise AbacFileError(f"{shown}: {words}", file=file, line=number) from None
-        origin = Origin(file, 0, (LINE_STEP, number))
-        policies.append(_converted(policy, version, origin, number, text.decode("utf-8", "replace")))
+            if refused is None:
+                raise _unreadable(words, written, file, number) from None
+            refused.append(RefusedLine(AbacPolicy(origin, number, version="", written=written), words))
+        else:
+            policies.append(_converted(policy, version, origin, number, written))
     return tuple(policies)
+
+
+def _unreadable(words: str, written: str, file: str, number: int) -> AbacFileError:
+    if words == _TOO_LONG:
+        return AbacFileError(words, "a line may have up to 64 KiB", file=file, line=number)
+    shown = written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+    return AbacFileError(f"{shown}: {words}", file=file, line=number)
 
 
 def is_abac(data: bytes) -> bool:
@@ -101,8 +111,10 @@ def _trim(line: bytes) -> bytes:
     return line.decode("utf-8", "surrogateescape").strip(_SPACE).encode("utf-8", "surrogateescape")
 
 
-def _read_line(text: bytes) -> tuple[str, _Policy]:
+def _read_line(text: bytes, length: int) -> tuple[str, _Policy]:
     """Format and fields of one line: the versioned form first, then the legacy one (ABAC-05 to ABAC-07)."""
+    if length > MAX_LINE_BYTES:
+        raise GoJsonError(_TOO_LONG)
     value = go_json.parse(text) if text.startswith(b"{") else _yaml_value(text)
     api_version, kind = _version_and_kind(value)
     versions = _VERSIONS if kind else _LEGACY_VERSIONS

@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 
 from rbaclens.facts import bootstrap_bytes
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.location import Location, Origin
-from rbaclens.model.objects import PlainObject, Role
+from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.policy import Notice, PolicySet
+from rbaclens.model.rules import PolicyRule
 from rbaclens.model.workloads import NodeGraphObjects, Placed
+from rbaclens.model.written import Written
 from rbaclens.sources.builders import Objects, title
 from rbaclens.sources.reading import read_manifests
 
@@ -40,13 +42,14 @@ def assemble(
     """
     locate = locate or PolicySet().locate
     notices = list(objects.notices)
-    roles = _once(objects.roles, notices, locate)
-    bindings = _once(objects.bindings, notices, locate)
+    replaced: list[Role | Binding] = []
+    roles = _once(objects.roles, notices, locate, replaced)
+    bindings = _once(objects.bindings, notices, locate, replaced)
     if bootstrap and not objects.stored and ("ClusterRole", "", "cluster-admin") not in roles:
         beneath = _bootstrap_objects()
         roles = {_key(role): role for role in beneath.roles} | roles
         bindings = {_key(binding): binding for binding in beneath.bindings} | bindings
-    plain = _once(objects.plain, notices, locate)
+    plain = _once(objects.plain, notices, locate, [])
     definitions = _last(objects.definitions, lambda one: one.name, "CustomResourceDefinition", notices, locate)
     written = tuple(roles.values())
     gathered = aggregate_roles(written)
@@ -63,6 +66,15 @@ def assemble(
         resources=(*objects.resources, *(resource for definition in definitions for resource in definition.resources)),
         gaps=(*gaps, *objects.gaps),
         notices=tuple(notices),
+        written=Written(
+            refused=tuple(objects.refused),
+            replaced=tuple(replaced),
+            versions=objects.versions,
+            unplaced=frozenset(objects.unplaced),
+            misplaced=objects.misplaced,
+            own_rules=_own_rules(written, objects.stored),
+            refused_lines=tuple(objects.refused_lines),
+        ),
         locate=locate,
     )
 
@@ -84,6 +96,12 @@ def _as_stored(written: Sequence[Role], gathered: Sequence[Role], stored: Set[st
     return tuple(found)
 
 
+def _own_rules(written: Sequence[Role], stored: Set[str]) -> dict[Origin, tuple[PolicyRule, ...]]:
+    """The rules that were written into aggregated roles; in what a server stores they are its controller's."""
+    own = [role for role in written if role.aggregation is not None and role.rules]
+    return {role.origin: role.rules for role in own if role.origin.file != BOOTSTRAP and role.origin.file not in stored}
+
+
 @functools.cache
 def _bootstrap_objects() -> Objects:
     return read_manifests(bootstrap_bytes(), BOOTSTRAP).objects
@@ -93,12 +111,13 @@ def _key(one: Any) -> Key:
     return one.kind, one.namespace, one.name
 
 
-def _once(objects: list[Any], notices: list[Notice], locate: Locate) -> dict[Key, Any]:
+def _once(objects: list[Any], notices: list[Notice], locate: Locate, replaced: list[Any]) -> dict[Key, Any]:
     found = {(one.kind, one.namespace, one.name): one for one in objects}
     if len(found) != len(objects):
         for one in objects:
             last = found[_key(one)]
             if last is not one:
+                replaced.append(one)
                 notices.append(_twice(title(one), one.origin, last.origin, locate))
     return found
 
@@ -123,7 +142,7 @@ def _of_kind(objects: Iterable[PlainObject], kind: str) -> tuple[PlainObject, ..
 
 _GRAPH_FIELDS = {
     workloads.Pod: "pods",
-    workloads.PersistentVolume: "persistent_volumes",
+    volumes.PersistentVolume: "persistent_volumes",
     workloads.VolumeAttachment: "volume_attachments",
     workloads.ResourceSlice: "resource_slices",
     workloads.PodCertificateRequest: "pod_certificate_requests",

@@ -15,6 +15,7 @@ from rbaclens.model.policy import Notice
 from rbaclens.model.resources import ApiResource
 from rbaclens.model.validation import FieldError, validate_binding, validate_role
 from rbaclens.model.workloads import Placed
+from rbaclens.model.written import RefusedLine, RefusedObject
 from rbaclens.sources import wire
 from rbaclens.sources.definitions import CustomResourceDefinition, Definition, read_definition
 
@@ -29,6 +30,9 @@ _NO_TEXTS: Labels = {}
 class Objects:
     """What was read so far, in order, by what becomes of it: what the API server would store, and notices for the rest.
 
+    ``refused`` are roles and bindings that it would not store; ``versions``, ``unplaced`` and ``misplaced`` say of some objects how
+    they were written, and ``refused_lines`` of ABAC files what keeps them from being read (``model.written``).
+
     ``graph`` holds ``Placed`` objects of the node graph. ``stored`` names the files whose objects are as a server stores them, all
     of them (a snapshot); ``resources`` are what such a server serves, and ``gaps`` what could not be read of it.
     """
@@ -40,6 +44,11 @@ class Objects:
         self.graph: list[Placed[Any]] = []
         self.definitions: list[Definition] = []
         self.notices: list[Notice] = []
+        self.refused: list[RefusedObject] = []
+        self.refused_lines: list[RefusedLine] = []
+        self.versions: dict[Origin, str] = {}
+        self.unplaced: set[Origin] = set()
+        self.misplaced: dict[Origin, str] = {}
         self.stored: set[str] = set()
         self.resources: list[ApiResource] = []
         self.gaps: list[str] = []
@@ -52,6 +61,11 @@ class Objects:
         self.graph += other.graph
         self.definitions += other.definitions
         self.notices += other.notices
+        self.refused += other.refused
+        self.refused_lines += other.refused_lines
+        self.versions |= other.versions
+        self.unplaced |= other.unplaced
+        self.misplaced |= other.misplaced
         self.stored |= other.stored
         self.resources += other.resources
         self.gaps += other.gaps
@@ -60,7 +74,7 @@ class Objects:
         """Add a role, or a notice if the API server would not store it."""
         errors = validate_role(role)
         if errors:
-            self.notices.append(_refusal(role, errors))
+            self._refuse(role, errors)
         else:
             self.roles.append(role)
 
@@ -68,9 +82,14 @@ class Objects:
         """Add a binding, or a notice if the API server would not store it."""
         errors = validate_binding(binding)
         if errors:
-            self.notices.append(_refusal(binding, errors))
+            self._refuse(binding, errors)
         else:
             self.bindings.append(binding)
+
+    def _refuse(self, one: Role | Binding, faults: tuple[FieldError, ...]) -> None:
+        self.refused.append(RefusedObject(one, faults))
+        words = "; ".join(str(fault) for fault in faults)
+        self.notices.append(Notice(f"the API server would reject {title(one)}: {words}; it grants nothing", one.origin))
 
 
 Builder = Callable[[Any, Origin, Objects], None]
@@ -159,6 +178,16 @@ def _build_binding(
         out.accept_binding(binding)
 
 
+def older(version: str, build: Builder) -> Builder:
+    """The same builder for objects of an API version before v1."""
+
+    def noted(written: Any, origin: Origin, out: Objects) -> None:
+        out.versions[origin] = version
+        build(written, origin, out)
+
+    return noted
+
+
 def alpha(build: Builder) -> Builder:
     """The same builder for bindings of v1alpha1, whose subjects carry an apiVersion (RBAC-05)."""
 
@@ -226,6 +255,7 @@ def _texts(texts: wire.Texts | None) -> Labels:
 
 
 def _default_namespace(kind: str, meta: wire.Metadata, origin: Origin, out: Objects) -> str:
+    out.unplaced.add(origin)
     out.notices.append(Notice(f"{kind} {meta.name or ''} has no namespace: taken to be in {DEFAULT_NAMESPACE}, as kubectl does", origin))
     return DEFAULT_NAMESPACE
 
@@ -233,14 +263,10 @@ def _default_namespace(kind: str, meta: wire.Metadata, origin: Origin, out: Obje
 def _no_namespace(kind: str, meta: wire.Metadata, origin: Origin, out: Objects) -> str:
     # Validation forbids a namespace here, but the server has emptied it by then: such objects are created.
     if meta.namespace:
+        out.misplaced[origin] = meta.namespace
         out.notices.append(Notice(f"{kind} {meta.name or ''} has a namespace, which the API server drops: it is not namespaced", origin))
     return ""
 
 
 def _nameless(kind: str, origin: Origin) -> Notice:
     return Notice(f"{kind} without metadata.name is left out", origin)
-
-
-def _refusal(one: Role | Binding, errors: tuple[FieldError, ...]) -> Notice:
-    words = "; ".join(str(error) for error in errors)
-    return Notice(f"the API server would reject {title(one)}: {words}; it grants nothing", one.origin)

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model import workloads
+from rbaclens.model import volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.sources import builders, wire
 from rbaclens.sources.builders import Builder
@@ -48,7 +48,8 @@ def _decoder(form: type) -> Callable[[Any], Any]:
 
 
 def _rbac(form: type, build: Builder, old: Builder | None = None) -> Kind:
-    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": build, "v1alpha1": old or build})
+    older = builders.older
+    return _kind(RBAC_GROUP, form, {"v1": build, "v1beta1": older("v1beta1", build), "v1alpha1": older("v1alpha1", old or build)})
 
 
 def _core(form: type, build: Builder) -> Kind:
@@ -65,7 +66,7 @@ _ALL = (
     _core(wire.Namespace, builders.plain("Namespace", namespaced=False)),
     _core(wire.Node, builders.plain("Node", namespaced=False)),
     _core(workloads.Pod, builders.workload("Pod", namespaced=True)),
-    _core(workloads.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
+    _core(volumes.PersistentVolume, builders.workload("PersistentVolume", namespaced=False)),
     _kind("storage.k8s.io", workloads.VolumeAttachment, _ANY, builders.workload("VolumeAttachment", namespaced=False)),
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),

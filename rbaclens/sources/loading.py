@@ -10,6 +10,7 @@ from rbaclens.errors import LoadError, PolicyFileError
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
 from rbaclens.model.policy import Notice, PolicySet
+from rbaclens.model.written import RefusedLine
 from rbaclens.sources import files, text
 from rbaclens.sources.abac import is_abac, read_abac
 from rbaclens.sources.assembling import assemble
@@ -28,6 +29,7 @@ def load(
     abac_file: str | None = None,
     bootstrap: bool = True,
     skip_bad_files: bool = False,
+    keep_bad_lines: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> PolicySet:
     """The policy of files, folders and (``-``) standard input, which ``stdin`` reads.
@@ -35,10 +37,11 @@ def load(
     A folder is read with everything below it, but for hidden files, other endings than ``files.ENDINGS`` and what its
     ``.rbaclensignore`` names. ``abac_file`` is read as an ABAC file whatever it holds. ``bootstrap`` puts the API server's own
     objects beneath. ``progress`` is told the files done and the files in all. Raises ``PolicyFileError`` or ``AbacFileError``
-    for the first input that cannot be read; with ``skip_bad_files`` such a file is left out whole and named in ``gaps``.
+    for the first input that cannot be read; with ``skip_bad_files`` such a file is left out whole and named in ``gaps``. With
+    ``keep_bad_lines`` an ABAC file is read without its bad lines: they are gaps too, and ``written.refused_lines`` has them.
     """
     with paused_collector():
-        loader = _Loader(stdin, skip_bad_files)
+        loader = _Loader(stdin, skip_bad_files, keep_bad_lines)
         found = [one for path in dict.fromkeys(paths) for one in files.find(path)]
         total = len(found) + (abac_file is not None)
         for done, one in enumerate(found, 1):
@@ -69,9 +72,10 @@ def paused_collector() -> Iterator[None]:
 class _Loader:
     """What the files read so far held."""
 
-    def __init__(self, stdin: Callable[[], bytes] | None, skip_bad_files: bool) -> None:
+    def __init__(self, stdin: Callable[[], bytes] | None, skip_bad_files: bool, keep_bad_lines: bool) -> None:
         self.stdin = stdin
         self.skip_bad_files = skip_bad_files
+        self.keep_bad_lines = keep_bad_lines
         self.objects = Objects()
         self.abac: tuple[AbacPolicy, ...] | None = None
         self.gaps: list[str] = []
@@ -101,7 +105,11 @@ class _Loader:
 
     def read_abac(self, name: str, data: bytes) -> None:
         """Add the policies of an ABAC file."""
-        policies = read_abac(data, name)
+        refused: list[RefusedLine] | None = [] if self.keep_bad_lines else None
+        policies = read_abac(data, name, refused)
+        if refused:
+            self.objects.refused_lines += refused
+            self.gaps += (f"{name}:{one.line.line}: the API server would not start with this line: {one.message}" for one in refused)
         if self.abac is not None:
             message = "a second file of ABAC policies: taken behind the first, though the API server reads one file only"
             self.objects.notices.append(Notice(message, Origin(name)))

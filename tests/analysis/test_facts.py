@@ -19,6 +19,7 @@ from rbaclens.authorizers.reference.decide import decide as reference
 from rbaclens.authorizers.reference.rbac import visit
 from rbaclens.authorizers.webhook import WebhookAuthorizer
 from rbaclens.index.engine import Engine
+from rbaclens.model.api_struct import Metadata
 from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.model.decision import Answer, Verdict
 from rbaclens.model.identities import Identities, Membership
@@ -29,7 +30,7 @@ from rbaclens.model.permission_facts import Clause, Party, PermissionFact, Place
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.request import LabelRequirement, Request
 from rbaclens.model.rules import PolicyRule
-from rbaclens.model.workloads import Metadata, NodeGraphObjects, Placed, Pod, PodSpec
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, PodSpec
 from rbaclens.requests.resources import ResourceCatalogue
 from rbaclens.sources.fact_files import read_facts
 

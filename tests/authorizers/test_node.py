@@ -7,7 +7,8 @@ from rbaclens.authorizers.node import NodeAuthorizer, node_name
 from rbaclens.model.decision import NOTHING, NodeGrant, Opinion, Verdict
 from rbaclens.model.location import Origin
 from rbaclens.model.request import FieldRequirement, LabelRequirement, Request
-from rbaclens.model.workloads import NodeGraphObjects, PersistentVolume, Placed, Pod, ResourceSlice, VolumeAttachment
+from rbaclens.model.volumes import PersistentVolume
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, ResourceSlice, VolumeAttachment
 
 ALLOW = object()
 NODES = ("system:nodes",)

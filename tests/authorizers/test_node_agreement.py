@@ -11,7 +11,8 @@ from rbaclens.authorizers.reference.node import decide_node, needs
 from rbaclens.model.decision import Verdict
 from rbaclens.model.location import Origin
 from rbaclens.model.request import FieldRequirement, Request
-from rbaclens.model.workloads import NodeGraphObjects, PersistentVolume, Placed, Pod, ResourceSlice, VolumeAttachment
+from rbaclens.model.volumes import PersistentVolume
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, ResourceSlice, VolumeAttachment
 
 GRAPH_KINDS = {
     ("", "secrets"): "secret",

@@ -11,15 +11,8 @@ from rbaclens.authorizers.reference.node import decide_node
 from rbaclens.model.decision import Verdict
 from rbaclens.model.location import Origin
 from rbaclens.model.request import Request
-from rbaclens.model.workloads import (
-    NodeGraphObjects,
-    PersistentVolume,
-    Placed,
-    Pod,
-    PodCertificateRequest,
-    ResourceSlice,
-    VolumeAttachment,
-)
+from rbaclens.model.volumes import PersistentVolume
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, PodCertificateRequest, ResourceSlice, VolumeAttachment
 from rbaclens.requests.selectors import SelectorTerm, field_requirements_from_review
 
 CORPUS = Path(__file__).parent.parent / "conformance"

@@ -5,15 +5,8 @@ import pytest
 
 from rbaclens.authorizers.node_graph import NodeGraph
 from rbaclens.model.location import Origin
-from rbaclens.model.workloads import (
-    NodeGraphObjects,
-    PersistentVolume,
-    Placed,
-    Pod,
-    PodCertificateRequest,
-    ResourceSlice,
-    VolumeAttachment,
-)
+from rbaclens.model.volumes import PersistentVolume
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, PodCertificateRequest, ResourceSlice, VolumeAttachment
 
 
 def placed(kind, *objects):

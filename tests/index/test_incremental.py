@@ -16,6 +16,7 @@ from rbaclens.index.incremental import LivePolicy
 from rbaclens.index.who_can import who_can
 from rbaclens.model import aggregation
 from rbaclens.model.aggregation import aggregate_roles
+from rbaclens.model.api_struct import Metadata
 from rbaclens.model.change import ObjectChange
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, PlainObject, Role, RoleRef, Subject
@@ -23,7 +24,7 @@ from rbaclens.model.pattern import Pattern
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.request import Request
 from rbaclens.model.rules import AggregationRule, LabelSelector, PolicyRule, SelectorRequirement
-from rbaclens.model.workloads import Metadata, NodeGraphObjects, Placed, Pod, PodSpec
+from rbaclens.model.workloads import NodeGraphObjects, Placed, Pod, PodSpec
 
 HERE = Origin("cluster")
 LABELS = [{}, {"a": "1"}, {"b": "1"}, {"a": "1", "b": "1"}]

@@ -275,3 +275,61 @@ def test_importing_does_not_import_yaml():
     """The start is quick: PyYAML comes with the first YAML text."""
     code = "import sys, rbaclens.sources as s; s.load([]); sys.exit('yaml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _written(tmp_path, *objects, name="a.json"):
+    items = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+    write(tmp_path, {name: items})
+    return load([str(tmp_path / name)])
+
+
+def test_what_the_server_refuses_is_kept_beside(tmp_path):
+    """The object, its place and its faults; among the roles it is not."""
+    policy = _written(tmp_path, role(), role("bad", rules=[{"verbs": ["get"]}]))
+    (one,) = policy.written.refused
+    assert (one.obj.name, one.obj.origin.path) == ("bad", ("items", 1))
+    assert [fault.field for fault in one.faults] == ["rules[0].apiGroups", "rules[0].resources"]
+    assert "bad" not in names(policy)
+
+
+def test_older_versions_are_kept_beside(tmp_path):
+    """By the place of the object, in and out of lists; v1 is not worth a word."""
+    old, older = (role(name, apiVersion=f"rbac.authorization.k8s.io/{name}") for name in ("v1beta1", "v1alpha1"))
+    policy = _written(tmp_path, role(), old, older)
+    assert list(policy.written.versions.values()) == ["v1beta1", "v1alpha1"]
+    assert {one.name for one in policy.roles if one.origin in policy.written.versions} == {"v1beta1", "v1alpha1"}
+    write(tmp_path, {"b.json": old})
+    assert list(load([str(tmp_path / "b.json")]).written.versions.values()) == ["v1beta1"]
+
+
+def test_namespaces_are_kept_as_written(tmp_path):
+    """Which object had none, and which one that the API server drops."""
+    unplaced, misplaced = role(metadata={"name": "r"}), role("c", "ClusterRole", metadata={"name": "c", "namespace": "shop"})
+    written = _written(tmp_path, role("fine"), unplaced, role("d", "ClusterRole"), misplaced).written
+    assert [origin.path for origin in written.unplaced] == [("items", 1)]
+    assert {origin.path: namespace for origin, namespace in written.misplaced.items()} == {("items", 3): "shop"}
+
+
+def test_replaced_objects_are_kept_beside(tmp_path):
+    """Of objects of one name the earlier ones."""
+    policy = _written(tmp_path, role("twice", rules=[]), role("once"), role("twice"))
+    assert [(one.name, one.origin.path) for one in policy.written.replaced] == [("twice", ("items", 0))]
+
+
+def test_own_rules_of_aggregated_roles_are_kept_beside(tmp_path):
+    """They are not in force; the API server's own roles and those of a snapshot hold what the controller wrote."""
+    selector = {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]}
+    policy = _written(tmp_path, role("sum", "ClusterRole", aggregationRule=selector), role("none", "ClusterRole"))
+    assert [len(rules) for rules in policy.written.own_rules.values()] == [1]
+    assert next(one for one in policy.roles if one.name == "sum").rules == ()
+
+
+def test_bad_abac_lines_are_gaps_where_that_is_wanted(tmp_path):
+    """The good lines count, and the bad ones are kept with the server's words; otherwise the first is an error."""
+    write(tmp_path, {"p.abac": f"{ABAC}{{bad\n# fine\n[]\n{ABAC}"})
+    policy = load([str(tmp_path / "p.abac")], keep_bad_lines=True)
+    assert [one.line for one in policy.abac] == [1, 5]
+    assert [(one.line.line, one.line.written) for one in policy.written.refused_lines] == [(2, "{bad"), (4, "[]")]
+    assert [gap.split(": ")[0].rpartition(":")[2] for gap in policy.gaps] == ["2", "4"]
+    with pytest.raises(AbacFileError):
+        load([str(tmp_path / "p.abac")])

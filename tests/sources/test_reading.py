@@ -232,7 +232,7 @@ def test_namespaces_of_cluster_wide_objects():
 
 
 def test_odd_but_valid_bindings_are_kept():
-    """A service account without a namespace is fine in a RoleBinding, where it then matches nobody (VAL-17)."""
+    """A service account without a namespace is fine in a RoleBinding, whose own is then meant (VAL-17, RBAC-23)."""
     assert read(binding([{"kind": "ServiceAccount", "name": "s"}])).bindings[0].subjects == (Subject("ServiceAccount", "s"),)
     assert read(binding(None)).bindings[0].subjects == ()
 

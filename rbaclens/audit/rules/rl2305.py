@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.coverage import Coverage
 from rbaclens.analysis.holder import Principal
+from rbaclens.audit.broad_groups import beyond, usual_rules, without
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.patch import Patch, delete, without_subject
 from rbaclens.audit.rule import CheckRule
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.identity import ANONYMOUS, UNAUTHENTICATED
-from rbaclens.model.objects import Binding, Role
 from rbaclens.model.rules import PolicyRule
 
 _ANYBODY = {("Group", UNAUTHENTICATED), ("User", ANONYMOUS)}
@@ -24,7 +23,7 @@ _HEALTH = PolicyRule(("get", "head"), non_resource_urls=_PATHS)
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    usual = tuple(_usual(context))
+    usual = tuple(usual_rules(context, (UNAUTHENTICATED,)))
     nothing, harmless = Coverage(()), Coverage((*usual, _HEALTH))
     for binding in context.policy.bindings:
         role = context.role_of(binding)
@@ -33,7 +32,7 @@ def _check(context: Context) -> Iterator[Flaw]:
             if role is None or (subject.kind, subject.name) not in _ANYBODY:
                 continue
             shipped = context.is_shipped_pair(binding, position)
-            numbers = _beyond(binding, role, Coverage(usual) if shipped else nothing)
+            numbers = beyond(binding, role, Coverage(usual) if shipped else nothing)
             if not public.missing(role.rules[number] for number in numbers):
                 continue
             yield Flaw(
@@ -44,32 +43,8 @@ def _check(context: Context) -> Iterator[Flaw]:
                 score=None if harmless.missing(role.rules[number] for number in numbers) else 0.0,
                 principal=Principal(subject.kind, subject.name),
                 evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                patch=None if shipped else _patch(binding, position),
+                patch=None if shipped else without(binding, position),
             )
-
-
-def _beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:
-    """The rules that give something which not every cluster gives; paths count in a ClusterRoleBinding only (RBAC-29)."""
-    rules = enumerate(role.rules)
-    return [number for number, rule in rules if (rule.resources or not binding.namespace) and usual.missing((rule,))]
-
-
-def _patch(binding: Binding, position: int) -> Patch | None:
-    """The binding without this subject; nothing where it names the subject twice."""
-    same = binding.subjects.count(binding.subjects[position])
-    if len(binding.subjects) == same:
-        return delete(binding)
-    return without_subject(binding, position) if same == 1 else None
-
-
-def _usual(context: Context) -> Iterator[PolicyRule]:
-    """What the API server itself gives anonymous callers."""
-    for binding in context.policy.bindings:
-        role = context.role_of(binding)
-        shipped = context.shipped_role(role) if role else None
-        for position, subject in enumerate(binding.subjects):
-            if shipped and subject.kind == "Group" and subject.name == UNAUTHENTICATED and context.is_shipped_pair(binding, position):
-                yield from shipped.rules
 
 
 RULE = CheckRule(

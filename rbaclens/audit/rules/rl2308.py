@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, holds, may
 from rbaclens.analysis.coverage import Coverage
 from rbaclens.analysis.holder import Principal
+from rbaclens.audit.broad_groups import ACCOUNT_GROUPS, beyond, usual_rules, without
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.patch import Patch, delete, without_subject
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.matching import rule_touches
-from rbaclens.authorizers.rbac import subject_user
+from rbaclens.authorizers.rbac import subject_account
 from rbaclens.model.decision import RbacGrant
-from rbaclens.model.identity import AUTHENTICATED, SERVICE_ACCOUNTS, parse_service_account
-from rbaclens.model.objects import Binding, Role
+from rbaclens.model.identity import service_account_user
+from rbaclens.model.objects import Binding
 from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
 
@@ -30,15 +30,15 @@ _ADMIN, _HIGH = 9.1, 7.5
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    usual = Coverage(_usual(context))
+    usual = Coverage(usual_rules(context, ACCOUNT_GROUPS))
     for binding in context.policy.bindings:
         role = context.role_of(binding)
         for position, subject in enumerate(binding.subjects):
-            user = subject_user(subject, binding.namespace)
-            account = parse_service_account(user) if user else None
-            if role is None or user is None or account is None or account[1] != _DEFAULT:
+            account = subject_account(subject, binding.namespace)
+            if role is None or account is None or account[1] != _DEFAULT:
                 continue
-            numbers = _beyond(binding, role, usual)
+            numbers = beyond(binding, role, usual)
+            user = service_account_user(*account)
             if numbers:
                 yield Flaw(
                     on=binding,
@@ -48,7 +48,7 @@ def _check(context: Context) -> Iterator[Flaw]:
                     score=_score(context, binding, [role.rules[number] for number in numbers]),
                     principal=Principal.of_user(user),
                     evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                    patch=_patch(binding, position),
+                    patch=without(binding, position),
                 )
 
 
@@ -62,35 +62,6 @@ def _score(context: Context, binding: Binding, rules: Sequence[PolicyRule]) -> f
     if not binding.namespace or binding.namespace in context.privileged:
         return _ADMIN if holds(_STRONG | _PODS, given) else None
     return _HIGH if holds(_STRONG, given) else None
-
-
-def _beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:
-    """The rules that give something which not every cluster gives; paths count in a ClusterRoleBinding only (RBAC-29)."""
-    rules = enumerate(role.rules)
-    return [number for number, rule in rules if (rule.resources or not binding.namespace) and usual.missing((rule,))]
-
-
-def _patch(binding: Binding, position: int) -> Patch | None:
-    """The binding without this subject; nothing where it names the subject twice."""
-    same = binding.subjects.count(binding.subjects[position])
-    if len(binding.subjects) == same:
-        return delete(binding)
-    return without_subject(binding, position) if same == 1 else None
-
-
-def _usual(context: Context) -> Iterator[PolicyRule]:
-    """What the API server itself gives every service account."""
-    for binding in context.policy.bindings:
-        role = context.role_of(binding)
-        shipped = context.shipped_role(role) if role else None
-        for position, subject in enumerate(binding.subjects):
-            if (
-                shipped
-                and subject.kind == "Group"
-                and subject.name in (AUTHENTICATED, SERVICE_ACCOUNTS)
-                and context.is_shipped_pair(binding, position)
-            ):
-                yield from shipped.rules
 
 
 RULE = CheckRule(

@@ -9,8 +9,8 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import delete, without_subject
 from rbaclens.audit.rule import CheckRule
-from rbaclens.authorizers.rbac import subject_user
-from rbaclens.model.identity import parse_service_account
+from rbaclens.authorizers.rbac import subject_account
+from rbaclens.model.identity import service_account_user
 
 _ALWAYS_THERE = "default"
 """The service account that a controller makes in every namespace."""
@@ -23,11 +23,11 @@ def _check(context: Context) -> Iterator[Flaw]:
     namespaces = {namespace for namespace, _ in accounts} | context.namespaces.keys()
     for binding in context.bindings:
         for position, subject in enumerate(binding.subjects):
-            user = subject_user(subject, binding.namespace)
-            account = parse_service_account(user) if user else None
-            if user is None or account is None or account in accounts or context.is_shipped_pair(binding, position):
+            account = subject_account(subject, binding.namespace)
+            if account is None or account in accounts or context.is_shipped_pair(binding, position):
                 continue
             namespace, name = account
+            user = service_account_user(namespace, name)
             if namespace in namespaces and name != _ALWAYS_THERE:
                 yield Flaw(
                     on=binding,

@@ -9,8 +9,8 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.patch import delete, without_subject
 from rbaclens.audit.rule import CheckRule
-from rbaclens.authorizers.rbac import subject_user
-from rbaclens.model.identity import parse_service_account
+from rbaclens.authorizers.rbac import subject_account
+from rbaclens.model.identity import service_account_user
 
 _ALWAYS_THERE = {"default", "kube-system", "kube-public", "kube-node-lease"}
 """The namespaces that the API server makes by itself."""
@@ -22,11 +22,11 @@ def _check(context: Context) -> Iterator[Flaw]:
     namespaces = context.namespaces.keys() | {namespace for namespace, _ in context.service_accounts} | _ALWAYS_THERE
     for binding in context.bindings:
         for position, subject in enumerate(binding.subjects):
-            user = subject_user(subject, binding.namespace)
-            account = parse_service_account(user) if user else None
-            if user is None or account is None or account[0] in namespaces:
+            account = subject_account(subject, binding.namespace)
+            if account is None or account[0] in namespaces:
                 continue
             namespace, name = account
+            user = service_account_user(namespace, name)
             yield Flaw(
                 on=binding,
                 steps=("subjects", position),

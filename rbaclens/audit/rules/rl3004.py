@@ -14,10 +14,10 @@ from rbaclens.audit.finding import Flaw, Related, name_of
 from rbaclens.audit.patch import delete, without_subject
 from rbaclens.audit.rule import CheckRule
 from rbaclens.authorizers.matching import rule_touches
-from rbaclens.authorizers.rbac import subject_user
+from rbaclens.authorizers.rbac import subject_account
 from rbaclens.index.who_can import Holder, who_can
 from rbaclens.model.decision import AbacGrant, RbacGrant
-from rbaclens.model.identity import implied_groups, parse_service_account, service_account_user
+from rbaclens.model.identity import implied_groups, service_account_user
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
@@ -48,8 +48,7 @@ def _check(context: Context) -> Iterator[Flaw]:
         if role is None or not role.rules:
             continue
         for position, subject in enumerate(binding.subjects):
-            user = subject_user(subject, binding.namespace)
-            account = parse_service_account(user) if user else None
+            account = subject_account(subject, binding.namespace)
             wanted = claims.wanted(account) if account else None
             if account is None or wanted is None or context.is_shipped_pair(binding, position):
                 continue

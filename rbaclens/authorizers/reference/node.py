@@ -15,7 +15,8 @@ from rbaclens.authorizers.matching import rule_allows
 from rbaclens.authorizers.node_rules import STATIC_RULES
 from rbaclens.model.decision import Opinion, Verdict
 from rbaclens.model.request import Request
-from rbaclens.model.workloads import NodeGraphObjects, PersistentVolume, Pod
+from rbaclens.model.volumes import PersistentVolume
+from rbaclens.model.workloads import NodeGraphObjects, Pod
 
 READ = ("get", "list", "watch")
 OWN = ("get", "create", "update", "patch", "delete")
