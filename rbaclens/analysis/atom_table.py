@@ -6,7 +6,7 @@ is the answer of ``rule_touches``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.authorizers.abac import policy_touches
@@ -55,6 +55,19 @@ class AtomTable:
     def within(self, namespace: str) -> int:
         """The atoms that a grant in ``namespace`` can give."""
         return self._local | self._fixed.get(namespace, 0)
+
+    @property
+    def namespaced(self) -> int:
+        """The atoms that grants in all namespaces together can give."""
+        found = self._local
+        for mask in self._fixed.values():
+            found |= mask
+        return found
+
+    @property
+    def bits(self) -> Mapping[Pattern, int]:
+        """Every atom with its bit."""
+        return self._bits
 
     def rule_mask(self, rule: PolicyRule) -> int:
         """The atoms that a policy rule gives where it counts everywhere."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model import volumes, workloads
+from rbaclens.model import controllers, volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.sources import builders, wire
 from rbaclens.sources.builders import Builder
@@ -56,6 +56,10 @@ def _core(form: type, build: Builder) -> Kind:
     return _kind("", form, {"v1": build})
 
 
+def _apps(form: type) -> Kind:
+    return _kind("apps", form, _ANY, builders.workload(form.__name__, namespaced=True))
+
+
 _DEFINITION: dict[str, Builder] = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
 _ALL = (
     _rbac(wire.Role, builders.build_role),
@@ -70,6 +74,14 @@ _ALL = (
     _kind("storage.k8s.io", workloads.VolumeAttachment, _ANY, builders.workload("VolumeAttachment", namespaced=False)),
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),
+    _core(wire.Secret, builders.build_secret),
+    _core(controllers.ReplicationController, builders.workload("ReplicationController", namespaced=True)),
+    _apps(controllers.Deployment),
+    _apps(controllers.DaemonSet),
+    _apps(controllers.StatefulSet),
+    _apps(controllers.ReplicaSet),
+    _kind("batch", controllers.Job, _ANY, builders.workload("Job", namespaced=True)),
+    _kind("batch", controllers.CronJob, _ANY, builders.workload("CronJob", namespaced=True)),
     _kind("apiextensions.k8s.io", CustomResourceDefinition, _DEFINITION),
 )
 

@@ -5,43 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rbaclens.analysis.atom_table import AtomTable
-from rbaclens.analysis.capability import Test, atoms, compiled, form
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, member_groups
+from rbaclens.analysis.holdings import Everybody, Groups, member_groups
 from rbaclens.analysis.shipped import Shipped
-from rbaclens.graph.attack.actors import Actor, actors, with_role
+from rbaclens.graph.attack.actors import Actor, actors, spoken_for, with_roles
 from rbaclens.graph.attack.evidence import Evidence
-from rbaclens.graph.attack.footholds import NAMESPACE_ADMIN
+from rbaclens.graph.attack.frontier import Frontier
 from rbaclens.graph.attack.hops import Hop, HopGraph
+from rbaclens.graph.attack.kubelets import kept_by_node_restriction
 from rbaclens.graph.attack.naming import names_for, with_name
 from rbaclens.graph.attack.registry import load_techniques
-from rbaclens.graph.attack.technique import Case, Fact, Technique, WithRole
-from rbaclens.graph.attack.world import World
+from rbaclens.graph.attack.technique import Case, Fact, Target, Technique, Through, WithRole
+from rbaclens.graph.attack.variants import Variant, Variants
+from rbaclens.graph.attack.world import RoleKey, World
 from rbaclens.index.engine import Engine
 from rbaclens.model.pattern import Pattern
 
 _MOST_ADDED = 2
 """Who binds a role to bind another is followed so many steps."""
-
-
-class _Variant:
-    """A technique for any object, or (``restricted``) for certain names only."""
-
-    __slots__ = ("bit", "relevant", "restricted", "technique", "test")
-
-    def __init__(self, technique: Technique, restricted: bool, number: int, table: AtomTable) -> None:
-        self.technique = technique
-        self.restricted = restricted
-        self.bit = 1 << number
-        self.relevant = 0
-
-        def bit(pattern: Pattern) -> int:
-            some_name = pattern.resource in technique.any_name or (restricted and pattern.resource in technique.named)
-            return table.bit(form(pattern, some_name))
-
-        self.test: Test = compiled(technique.needs, bit)
-        for pattern in atoms(technique.needs):
-            self.relevant |= bit(pattern)
 
 
 class AttackBuilder:
@@ -50,121 +31,150 @@ class AttackBuilder:
     def __init__(
         self, engine: Engine, shipped: Shipped, version: tuple[int, int] = (1, 36), identities: Mapping[str, Iterable[str]] | None = None
     ) -> None:
-        self.world = World(engine, shipped, version)
-        self._engine = engine
-        self._shipped = shipped
-        self._identities = identities or {}
+        identities = identities or {}
+        self.world = World(engine, shipped, version, identities)
         techniques = load_techniques(version)
         self._facts = [one for one in techniques if isinstance(one, Fact)]
         self._member_of = next(one for one in self._facts if one.id == "MEMBER_OF")
         self._table = AtomTable()
-        self._variants: list[_Variant] = []
-        for technique in techniques:
-            if isinstance(technique, Technique):
-                for restricted in (False, True) if technique.named else (False,):
-                    self._variants.append(_Variant(technique, restricted, len(self._variants), self._table))
-        self._limited = sum(variant.bit for variant in self._variants if variant.restricted)
-        self._of_mask: dict[int, int] = {0: 0}
+        self._variants = Variants((one for one in techniques if isinstance(one, Technique)), self._table)
         self.evidence = Evidence()
-        self.everybody = Everybody(engine, shipped, self._table, self._identities)
+        self.everybody = Everybody(engine, shipped, self._table, identities)
 
     def graph(self) -> HopGraph:
         """The graph of the whole policy."""
         return HopGraph(self._hops())
 
     def _hops(self) -> Iterator[Hop]:
-        for fact in self._facts:
-            for source, target, closed in fact.edges(self.world):
-                yield Hop(source, target, fact, closed=closed)
+        frontier = Frontier(self.world, self.everybody, self._table, self._facts)
+        yield from frontier.facts()
+        members = list(actors(self.everybody, self.world))
         attackers: set[str] = set()
-        waiting = list(actors(self.everybody, self.world))
-        everybody = {actor.node for actor in waiting}
+        waiting = list(members)
         while waiting:
-            more: list[Actor] = []
             for actor in waiting:
-                for hop in self._of_actor(actor, more):
+                for hop in self._of_actor(actor, frontier):
                     attackers.add(actor.node)
-                    if hop.target.startswith(NAMESPACE_ADMIN) and hop.target not in everybody:
-                        more.append(_namespace_admin(hop.target))
-                        everybody.add(hop.target)
+                    frontier.reach(hop.target)
                     yield hop
-            waiting = [actor for actor in more if actor.node not in attackers]
-        yield from self._memberships(attackers)
-
-    def _memberships(self, attackers: set[str]) -> Iterator[Hop]:
-        for actor in actors(self.everybody, self.world):
+            yield from frontier.following()
+            waiting = frontier.take()
+            members += waiting
+        for actor in members:
             for group in actor.groups:
-                if f"group:{group}" in attackers:
+                if f"group:{group}" in attackers and actor.before is None:
                     yield Hop(actor.node, f"group:{group}", self._member_of)
 
-    def _of_actor(self, actor: Actor, more: list[Actor]) -> Iterator[Hop]:
+    def _of_actor(self, actor: Actor, frontier: Frontier) -> Iterator[Hop]:
+        if actor.before is not None:
+            yield from self._more(actor, actor.before, frontier)
+            return
         own, shared = actor.own, actor.shared
         everywhere = own.cluster | shared.cluster
-        fired = self._fires(everywhere)
-        yield from self._told(actor, EVERYWHERE, self._new(actor, EVERYWHERE, fired), more)
+        fired = self._variants.fires(everywhere)
+        told: set[tuple[str, str]] = set()
+        yield from self._told(actor, EVERYWHERE, fired, told, frontier)
         places = {*own.local, *shared.local} if shared.local else own.local
-        for namespace in (actor.all_of,) if actor.all_of else sorted(places):
+        for namespace in sorted(places):
             within = self._table.within(namespace)
-            local = within if actor.all_of else (own.local.get(namespace, 0) | shared.local.get(namespace, 0)) & within
-            here = self._fires(everywhere | local) & ~(fired & ~self._limited)
-            yield from self._told(actor, namespace, self._new(actor, namespace, here), more)
+            local = (own.local.get(namespace, 0) | shared.local.get(namespace, 0)) & within
+            here = self._variants.fires(everywhere | local) & ~(fired & ~self._variants.limited)
+            yield from self._told(actor, namespace, here, told, frontier)
 
-    def _new(self, actor: Actor, scope: str, fired: int) -> int:
-        """What of ``fired`` an actor's groups alone do not do; what is limited to names is always looked at again."""
-        return fired & (~self._by_groups(actor.groups, scope) | self._limited) if fired else 0
+    def _more(self, actor: Actor, before: Actor, frontier: Frontier) -> Iterator[Hop]:
+        """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
+        places = {*actor.own.local, *actor.shared.local} if actor.at == EVERYWHERE else {actor.at}
+        told: set[tuple[str, str]] = set()
+        for scope in (EVERYWHERE, *sorted(places - {EVERYWHERE})) if actor.at == EVERYWHERE else (actor.at,):
+            held, had = self._all(actor, scope), self._all(before, scope)
+            new = self._variants.fires(held) & ~(self._variants.fires(had) & ~self._variants.limited)
+            yield from self._told(actor, scope, new, told, frontier)
 
-    def _told(self, actor: Actor, scope: str, fired: int, more: list[Actor]) -> Iterator[Hop]:
+    def _told(self, actor: Actor, scope: str, fired: int, told: set[tuple[str, str]], frontier: Frontier) -> Iterator[Hop]:
+        """The hops of what fired in a scope; ``told`` are techniques and names that were told of everywhere."""
         if not fired:
             return
-        for number, variant in enumerate(self._variants):
-            if not variant.bit & fired:
-                continue
+        by_group = [self._held((group, *member_groups(group)), scope) for group in actor.groups]
+        for held in by_group:
+            fired &= ~self._variants.fires(held) | self._variants.limited
+        for variant in self._variants.of(fired):
             if not variant.restricted:
-                yield from self._case(actor, scope, variant.technique, "", more)
-            elif not fired & self._variants[number - 1].bit:
-                for name in names_for(actor, scope, variant.technique):
-                    if self.evidence.suffices(actor, scope, with_name(variant.technique, name)):
-                        yield from self._case(actor, scope, variant.technique, name, more)
+                case, closed = self._judged(actor, scope, variant.technique, "")
+                for target in variant.technique.leads_to(case):
+                    yield from self._hop(actor, target, variant.technique, case, closed, frontier)
+            elif not _one_group_does(variant, self._own(actor, scope), by_group):
+                names = [name for name in self._names(actor, scope, variant.technique) if (variant.technique.id, name) not in told]
+                if scope == EVERYWHERE:
+                    told.update((variant.technique.id, name) for name in names)
+                yield from self._named(actor, scope, variant.technique, names, frontier)
 
-    def _case(self, actor: Actor, scope: str, technique: Technique, name: str, more: list[Actor]) -> Iterator[Hop]:
+    def _names(self, actor: Actor, scope: str, technique: Technique) -> Iterator[str]:
+        for name in names_for(actor, scope, technique):
+            if self.evidence.suffices(actor, scope, with_name(technique, name)):
+                yield name
+
+    def _named(self, actor: Actor, scope: str, technique: Technique, names: list[str], frontier: Frontier) -> Iterator[Hop]:
+        """A hop for each name; the roles of several names are bound together."""
+        roles: dict[tuple[str, str], list[RoleKey]] = {}
+        for name in names:
+            case, closed = self._judged(actor, scope, technique, name)
+            for target in technique.leads_to(case):
+                if isinstance(target, WithRole):
+                    roles.setdefault((target.scope, closed), []).extend(target.roles)
+                else:
+                    yield from self._hop(actor, target, technique, case, closed, frontier)
+        for (place, closed), found in roles.items():
+            case = self._judged(actor, scope, technique, names[0])[0]
+            yield from self._hop(actor, WithRole(tuple(found), place), technique, case, closed, frontier)
+
+    def _judged(self, actor: Actor, scope: str, technique: Technique, name: str) -> tuple[Case, str]:
+        """What a technique gets to see, and what is seen to prevent it."""
+
         def may(pattern: Pattern) -> bool:
             return self.evidence.may(actor, scope, pattern)
 
-        case = Case(world=self.world, actor=actor.node, scope=scope, name=name, may=may)
+        case = Case(world=self.world, actor=actor, scope=scope, name=name, may=may)
         closed = technique.closed(case) if technique.closed else ""
-        for target in technique.leads_to(case):
-            if isinstance(target, WithRole):
-                if len(actor.added) < _MOST_ADDED and not actor.all_of:
-                    become = self._become(actor, target)
-                    if become is not None:
-                        more.append(become)
-                        yield Hop(actor.node, become.node, technique, scope, name, closed)
-            elif target != actor.node:
-                yield Hop(actor.node, target, technique, scope, name, closed)
+        if not closed and actor.is_kubelet and self.world.asks_nodes:
+            closed = kept_by_node_restriction(with_name(technique, name), may)
+        return case, closed
 
-    def _become(self, actor: Actor, target: WithRole) -> Actor | None:
-        role = self._engine.index.roles.get((target.kind, target.namespace, target.name))
-        return with_role(actor, role, target.scope, self._table) if role is not None else None
+    def _hop(self, actor: Actor, target: Target, technique: Technique, case: Case, closed: str, frontier: Frontier) -> Iterator[Hop]:
+        node = target if isinstance(target, str) else self._become(actor, target, frontier)
+        if node and node != actor.node:
+            yield Hop(actor.node, node, technique, case.scope, case.name, closed)
 
-    def _fires(self, held: int) -> int:
-        found = self._of_mask.get(held)
-        if found is None:
-            found = 0
-            for variant in self._variants:
-                if variant.relevant & held and variant.test(held):
-                    found |= variant.bit
-            self._of_mask[held] = found
-        return found
+    def _become(self, actor: Actor, target: Target, frontier: Frontier) -> str:
+        """The node of what somebody becomes; empty: nothing more than they are."""
+        become: Actor | None = None
+        if isinstance(target, Through):
+            become = spoken_for(actor, target.user, target.mode, self.everybody, self._table, self.evidence.may)
+        elif isinstance(target, WithRole) and _added(actor) < _MOST_ADDED and not actor.all_of:
+            found = (self.world.engine.index.roles.get(key) for key in target.roles)
+            become = with_roles(actor, [role for role in found if role is not None], target.scope, self._table)
+        if become is None:
+            return ""
+        frontier.add(become)
+        return become.node
 
-    def _by_groups(self, groups: Groups, scope: str) -> int:
-        """What one of the groups alone, with those that its members are in anyway, can do in a scope."""
-        found = 0
-        for group in groups:
-            held = self.everybody.of_groups((group, *member_groups(group)))
-            local = held.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0
-            found |= self._fires(held.cluster | local)
-        return found
+    def _own(self, actor: Actor, scope: str) -> int:
+        local = actor.own.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0
+        return actor.own.cluster | local
+
+    def _all(self, actor: Actor, scope: str) -> int:
+        return self._own(actor, scope) | self._held(actor.groups, scope)
+
+    def _held(self, groups: Groups, scope: str) -> int:
+        """What members of these groups hold in a scope."""
+        held = self.everybody.of_groups(groups)
+        return held.cluster | (held.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0)
 
 
-def _namespace_admin(node: str) -> Actor:
-    return Actor(node, NOTHING, NOTHING, all_of=node.removeprefix(NAMESPACE_ADMIN))
+def _one_group_does(variant: Variant, own: int, by_group: list[int]) -> bool:
+    """Whether all that concerns a variant comes from a single group: then its members need no hops of their own."""
+    return not own & variant.relevant and sum(1 for held in by_group if held & variant.relevant) == 1
+
+
+def _added(actor: Actor) -> int:
+    """How many times somebody has bound roles to themselves."""
+    return 0 if actor.before is None else 1 + _added(actor.before)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
+
 from rbaclens.analysis.atom_table import counts_everywhere
-from rbaclens.analysis.capability import Expression, asked, atoms
+from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, asked, atoms
 from rbaclens.analysis.holder import EVERYWHERE, Grant
 from rbaclens.analysis.holdings import Held
 from rbaclens.authorizers.abac import policy_touches
@@ -27,8 +29,12 @@ class Evidence:
 
     def may(self, actor: Actor, scope: str, pattern: Pattern) -> bool:
         """Whether the actor may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
-        if actor.all_of and actor.all_of == scope and pattern.is_resource and pattern.namespace in (None, scope):
-            return True
+        if actor.through is not None:
+            speaker, spoken_for, verb = actor.through
+            asked_on = msgspec.structs.replace(pattern, verb=f"{verb}{pattern.verb}")
+            return self.may(spoken_for, scope, pattern) and self.may(speaker, scope, asked_on)
+        if actor.all_of in (EVERYWHERE, scope) and pattern.is_resource and pattern.namespace != "":
+            return actor.all_of == EVERYWHERE or pattern.namespace in (None, scope)
         return any(self._rules(held, scope, pattern) for held in _counting(actor, scope))
 
     def suffices(self, actor: Actor, scope: str, needs: Expression) -> bool:
@@ -37,6 +43,9 @@ class Evidence:
 
     def grants(self, actor: Actor, scope: str, needs: Expression) -> tuple[Grant, ...]:
         """Grants that together are enough, and none of which could be left out; the actor's own are preferred."""
+        if actor.through is not None:
+            speaker, spoken_for, verb = actor.through
+            return (*self.grants(speaker, scope, prefixed(needs, verb)), *self.grants(spoken_for, scope, needs))
         patterns = tuple(dict.fromkeys(atoms(needs)))
         parts: dict[tuple[int, int], Part] = {}
         for held in _counting(actor, scope):
@@ -64,6 +73,14 @@ class Evidence:
             found = tuple(number for number, rule in enumerate(bound.role.rules) if rule_touches(rule, pattern))
             self._touching[key] = found
         return found
+
+
+def prefixed(expression: Expression, verb: str) -> Expression:
+    """The expression with ``verb`` before every verb."""
+    if isinstance(expression, Atom):
+        return Atom(msgspec.structs.replace(expression.pattern, verb=f"{verb}{expression.pattern.verb}"))
+    assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
+    return type(expression)(tuple(prefixed(part, verb) for part in expression.parts))
 
 
 def _counting(actor: Actor, scope: str) -> Iterator[Held]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, atoms
+from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, atoms, form
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.graph.attack.actors import Actor
 from rbaclens.graph.attack.technique import Technique
+from rbaclens.model.pattern import Pattern
 
 
 def names_for(actor: Actor, scope: str, technique: Technique) -> tuple[str, ...]:
     """The object names to which an actor's grants on the technique's resources are limited, in order."""
     patterns = [pattern for pattern in atoms(technique.needs) if pattern.resource in technique.named]
     found: set[str] = set()
-    for held in (actor.own, actor.shared):
+    whose = (actor,) if actor.through is None else actor.through[:2]
+    for held in (part for one in whose for part in (one.own, one.shared)):
         for one in (*held.held, *(held.local_held.get(scope, ()) if scope != EVERYWHERE else ())):
             role = one.role
             for rule in role.rules if role is not None else ():
@@ -32,8 +34,13 @@ def with_name(technique: Technique, name: str) -> Expression:
 def _with_name(expression: Expression, technique: Technique, name: str) -> Expression:
     if isinstance(expression, Atom):
         pattern = expression.pattern
-        if pattern.name is not None or not pattern.is_resource or pattern.resource in technique.any_name:
-            return expression
+        # A create carries no name, whatever the others are limited to.
+        if pattern.resource in technique.any_name or not _takes_name(pattern):
+            return Atom(form(pattern, True))
         return Atom(msgspec.structs.replace(pattern, name=name if pattern.resource in technique.named else ""))
     assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
     return type(expression)(tuple(_with_name(part, technique, name) for part in expression.parts))
+
+
+def _takes_name(pattern: Pattern) -> bool:
+    return pattern.is_resource and form(pattern, True).name is None
