@@ -85,15 +85,15 @@ def namespace_admin(node: str, scope: str, table: AtomTable) -> Actor:
     return Actor(node, own, NOTHING, all_of=scope)
 
 
-def with_roles(actor: Actor, roles: Sequence[CompiledRole], scope: str, table: AtomTable) -> Actor | None:
+def with_roles(actor: Actor, roles: Sequence[CompiledRole], scope: str, everybody: Everybody) -> Actor | None:
     """What somebody becomes who binds roles to themselves: they hold them together with all that they have; ``None``: nothing new."""
     held = actor.own.cluster | actor.shared.cluster | actor.own.local.get(scope, 0) | actor.shared.local.get(scope, 0)
-    new = [role for role in dict.fromkeys(roles) if (scope, role) not in actor.added and _gives_more(role, held, table)]
+    new = [role for role in dict.fromkeys(roles) if (scope, role) not in actor.added and _gives_more(role, everybody.role_mask(role), held)]
     if not new:
         return None
     own = Sum()
     own.extend(actor.own)
-    _bind(own, new, scope, actor.user, table)
+    _bind(own, new, scope, actor.user, everybody)
     names = ",".join(f"{role.role.kind}/{role.role.name}" for role in new)
     place = "everywhere" if scope == EVERYWHERE else scope
     return msgspec.structs.replace(
@@ -106,25 +106,25 @@ def with_roles(actor: Actor, roles: Sequence[CompiledRole], scope: str, table: A
     )
 
 
-def any_role(node: str, roles: Sequence[CompiledRole], namespace: str, table: AtomTable) -> Actor:
+def any_role(node: str, roles: Sequence[CompiledRole], namespace: str, everybody: Everybody) -> Actor:
     """Somebody who binds every Role of a namespace to themselves."""
     own = Sum()
-    _bind(own, roles, namespace, "", table)
+    _bind(own, roles, namespace, "", everybody)
     return Actor(node, own, NOTHING)
 
 
-def _bind(own: Sum, roles: Iterable[CompiledRole], scope: str, user: str, table: AtomTable) -> None:
+def _bind(own: Sum, roles: Iterable[CompiledRole], scope: str, user: str, everybody: Everybody) -> None:
     kind, namespace = ("ClusterRoleBinding", "") if scope == EVERYWHERE else ("RoleBinding", scope)
     subject = Subject("User", user)
     for role in roles:
         ref = RoleRef(role.role.kind, role.role.name)
         binding = Binding(kind, namespace, NEW_BINDING, (subject,), ref, Origin(""))  # type: ignore[arg-type]
-        own.add(scope, Held(table.rules_mask(role.rules), 0, Bound(binding, 0, role)))
+        own.add(scope, Held(everybody.role_mask(role), 0, Bound(binding, 0, role)))
 
 
-def _gives_more(role: CompiledRole, held: int, table: AtomTable) -> bool:
+def _gives_more(role: CompiledRole, mask: int, held: int) -> bool:
     """Whether a role matters to somebody: it gives other atoms, or the same for objects of other names."""
-    return any(table.rule_mask(rule) and (rule.resource_names or table.rule_mask(rule) & ~held) for rule in role.rules)
+    return mask & ~held != 0 or (mask != 0 and any(rule.resource_names for rule in role.rules))
 
 
 def _of_user(user: str, own: Sum, groups: Groups, everybody: Everybody) -> Actor:

@@ -13,6 +13,7 @@ from rbaclens.model.aggregation import selector_matcher
 from rbaclens.model.objects import Role
 
 _CHANGE = "update patch"
+_RESOURCES = {"Role": "roles", "ClusterRole": "clusterroles"}
 
 
 def bindable(case: Case, bindings: str, namespace: str) -> tuple[RoleKey, ...]:
@@ -21,14 +22,12 @@ def bindable(case: Case, bindings: str, namespace: str) -> tuple[RoleKey, ...]:
     """
     cluster = not namespace
     index = case.world.engine.index
-    allowed: dict[RoleKey, bool] = {}
+    free = {kind: case.holds(may("bind", resource, RBAC, cluster=cluster)) for kind, resource in _RESOURCES.items()}
 
     def may_bind(role: RoleKey) -> bool:
-        if role not in allowed:
-            resource = "roles" if role[0] == "Role" else "clusterroles"
-            wanted = may("bind", resource, RBAC, cluster=cluster, name=role[2])
-            allowed[role] = role in index.roles and case.name in ("", role[2]) and case.holds(wanted)
-        return allowed[role]
+        if role not in index.roles or case.name not in ("", role[2]):
+            return False
+        return free[role[0]] or case.holds(may("bind", _RESOURCES[role[0]], RBAC, cluster=cluster, name=role[2]))
 
     if case.holds(may("create", bindings, RBAC, cluster=cluster)):
         some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else case.world.roles.get(namespace, ())

@@ -13,7 +13,7 @@ from rbaclens.graph.attack.evidence import Evidence
 from rbaclens.graph.attack.frontier import Frontier
 from rbaclens.graph.attack.hops import Hop, HopGraph
 from rbaclens.graph.attack.kubelets import kept_by_node_restriction
-from rbaclens.graph.attack.naming import names_for, with_name
+from rbaclens.graph.attack.naming import Names
 from rbaclens.graph.attack.registry import load_techniques
 from rbaclens.graph.attack.technique import Case, Fact, Target, Technique, Through, WithRole
 from rbaclens.graph.attack.variants import Variant, Variants
@@ -38,6 +38,9 @@ class AttackBuilder:
         self._member_of = next(one for one in self._facts if one.id == "MEMBER_OF")
         self._table = AtomTable()
         self._variants = Variants((one for one in techniques if isinstance(one, Technique)), self._table)
+        self._named_objects = Names()
+        self._together: dict[tuple[Groups, int], dict[str, int]] = {}
+        self._of_members: dict[Groups, list[Groups]] = {}
         self.evidence = Evidence()
         self.everybody = Everybody(engine, shipped, self._table, identities)
 
@@ -73,44 +76,68 @@ class AttackBuilder:
         everywhere = own.cluster | shared.cluster
         fired = self._variants.fires(everywhere)
         told: set[tuple[str, str]] = set()
-        yield from self._told(actor, EVERYWHERE, fired, told, frontier)
-        places = {*own.local, *shared.local} if shared.local else own.local
-        for namespace in sorted(places):
-            within = self._table.within(namespace)
-            local = (own.local.get(namespace, 0) | shared.local.get(namespace, 0)) & within
-            here = self._variants.fires(everywhere | local) & ~(fired & ~self._variants.limited)
-            yield from self._told(actor, namespace, here, told, frontier)
+        yield from self._told(actor, EVERYWHERE, self._beyond_groups(actor.groups, EVERYWHERE, own.cluster, fired), told, frontier)
+        places = {namespace: own.local[namespace] & self._table.within(namespace) for namespace in own.local}
+        new = dict(self._by_groups_together(actor, places)) if shared.local else {}
+        for namespace, local in places.items():
+            theirs = shared.local.get(namespace, 0) & self._table.within(namespace)
+            here = self._variants.without(self._variants.fires(everywhere | local | theirs), fired)
+            new[namespace] = self._beyond_groups(actor.groups, namespace, own.cluster | local, here)
+        for namespace in sorted(new):
+            yield from self._told(actor, namespace, new[namespace], told, frontier)
+
+    def _by_groups_together(self, actor: Actor, places: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """What fires in namespaces where the actor's groups alone hold something: the same for all who are in these groups."""
+        own = actor.own.cluster
+        found = self._together.get((actor.groups, own))
+        if found is None:
+            found = self._together[actor.groups, own] = {}
+            everywhere = own | actor.shared.cluster
+            fired = self._variants.fires(everywhere)
+            for namespace, mask in actor.shared.local.items():
+                here = self._variants.without(self._variants.fires(everywhere | mask & self._table.within(namespace)), fired)
+                here = self._beyond_groups(actor.groups, namespace, own, here)
+                if here:
+                    found[namespace] = here
+        return ((namespace, here) for namespace, here in found.items() if namespace not in places)
+
+    def _beyond_groups(self, groups: Groups, scope: str, own: int, fired: int) -> int:
+        """What of ``fired`` none of the groups does alone, with those that its members are in anyway."""
+        if not fired:
+            return 0
+        by_group = [self._held(members, scope) for members in self._each_group(groups)]
+        for held in by_group:
+            fired = self._variants.without(fired, self._variants.fires(held))
+        if fired & self._variants.limited:
+            for variant in self._variants.of(fired & self._variants.limited):
+                if _one_group_does(variant, own, by_group):
+                    fired &= ~variant.bit
+        return fired
 
     def _more(self, actor: Actor, before: Actor, frontier: Frontier) -> Iterator[Hop]:
         """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
-        places = {*actor.own.local, *actor.shared.local} if actor.at == EVERYWHERE else {actor.at}
+        places = {*actor.own.local, *actor.shared.local} if actor.at == EVERYWHERE else set()
         told: set[tuple[str, str]] = set()
-        for scope in (EVERYWHERE, *sorted(places - {EVERYWHERE})) if actor.at == EVERYWHERE else (actor.at,):
-            held, had = self._all(actor, scope), self._all(before, scope)
-            new = self._variants.fires(held) & ~(self._variants.fires(had) & ~self._variants.limited)
-            yield from self._told(actor, scope, new, told, frontier)
+        for scope in (actor.at, *sorted(places)):
+            new = self._variants.without(self._variants.fires(self._all(actor, scope)), self._variants.fires(self._all(before, scope)))
+            yield from self._told(actor, scope, self._beyond_groups(actor.groups, scope, self._own(actor, scope), new), told, frontier)
 
     def _told(self, actor: Actor, scope: str, fired: int, told: set[tuple[str, str]], frontier: Frontier) -> Iterator[Hop]:
         """The hops of what fired in a scope; ``told`` are techniques and names that were told of everywhere."""
-        if not fired:
-            return
-        by_group = [self._held((group, *member_groups(group)), scope) for group in actor.groups]
-        for held in by_group:
-            fired &= ~self._variants.fires(held) | self._variants.limited
         for variant in self._variants.of(fired):
             if not variant.restricted:
                 case, closed = self._judged(actor, scope, variant.technique, "")
                 for target in variant.technique.leads_to(case):
                     yield from self._hop(actor, target, variant.technique, case, closed, frontier)
-            elif not _one_group_does(variant, self._own(actor, scope), by_group):
-                names = [name for name in self._names(actor, scope, variant.technique) if (variant.technique.id, name) not in told]
-                if scope == EVERYWHERE:
-                    told.update((variant.technique.id, name) for name in names)
-                yield from self._named(actor, scope, variant.technique, names, frontier)
+                continue
+            names = [name for name in self._names(actor, scope, variant.technique) if (variant.technique.id, name) not in told]
+            if scope == EVERYWHERE:
+                told.update((variant.technique.id, name) for name in names)
+            yield from self._named(actor, scope, variant.technique, names, frontier)
 
     def _names(self, actor: Actor, scope: str, technique: Technique) -> Iterator[str]:
-        for name in names_for(actor, scope, technique):
-            if self.evidence.suffices(actor, scope, with_name(technique, name)):
+        for name in self._named_objects.of(actor, scope, technique):
+            if self.evidence.suffices(actor, scope, self._named_objects.needs(technique, name)):
                 yield name
 
     def _named(self, actor: Actor, scope: str, technique: Technique, names: list[str], frontier: Frontier) -> Iterator[Hop]:
@@ -136,7 +163,7 @@ class AttackBuilder:
         case = Case(world=self.world, actor=actor, scope=scope, name=name, may=may)
         closed = technique.closed(case) if technique.closed else ""
         if not closed and actor.is_kubelet and self.world.asks_nodes:
-            closed = kept_by_node_restriction(with_name(technique, name), may)
+            closed = kept_by_node_restriction(self._named_objects.needs(technique, name), may)
         return case, closed
 
     def _hop(self, actor: Actor, target: Target, technique: Technique, case: Case, closed: str, frontier: Frontier) -> Iterator[Hop]:
@@ -151,11 +178,19 @@ class AttackBuilder:
             become = spoken_for(actor, target.user, target.mode, self.everybody, self._table, self.evidence.may)
         elif isinstance(target, WithRole) and _added(actor) < _MOST_ADDED and not actor.all_of:
             found = (self.world.engine.index.roles.get(key) for key in target.roles)
-            become = with_roles(actor, [role for role in found if role is not None], target.scope, self._table)
+            become = with_roles(actor, [role for role in found if role is not None], target.scope, self.everybody)
         if become is None:
             return ""
         frontier.add(become)
         return become.node
+
+    def _each_group(self, groups: Groups) -> list[Groups]:
+        """The groups that hold something, each with those that its members are in anyway."""
+        found = self._of_members.get(groups)
+        if found is None:
+            each = [(group, *member_groups(group)) for group in groups if group in self.everybody.groups]
+            found = self._of_members[groups] = each
+        return found
 
     def _own(self, actor: Actor, scope: str) -> int:
         local = actor.own.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0

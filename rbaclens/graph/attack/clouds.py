@@ -40,4 +40,4 @@ def is_eks(world: World) -> bool:
         return True
     if any(provider(node.labels) == "aws" for node in world.policy.nodes):
         return True
-    return any("aws-auth" in rule.resource_names for role in world.policy.roles for rule in role.rules)
+    return "aws-auth" in world.named_objects

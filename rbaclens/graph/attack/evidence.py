@@ -35,7 +35,13 @@ class Evidence:
             return self.may(spoken_for, scope, pattern) and self.may(speaker, scope, asked_on)
         if actor.all_of in (EVERYWHERE, scope) and pattern.is_resource and pattern.namespace != "":
             return actor.all_of == EVERYWHERE or pattern.namespace in (None, scope)
-        return any(self._rules(held, scope, pattern) for held in _counting(actor, scope))
+        for held in (actor.own, actor.shared):
+            if any(self._rules(one, scope, pattern) for one in held.held):
+                return True
+            local = held.local_held.get(scope) if scope != EVERYWHERE else None
+            if local and any(self._rules(one, scope, pattern) for one in local):
+                return True
+        return False
 
     def suffices(self, actor: Actor, scope: str, needs: Expression) -> bool:
         """Whether the actor holds all of an expression."""

@@ -75,6 +75,6 @@ class Frontier:
         if node.startswith(ROLES) and node != roles(EVERYWHERE):
             namespace = node.removeprefix(ROLES)
             found = self._world.engine.index.roles
-            return any_role(node, [found[key] for key in self._world.roles.get(namespace, ())], namespace, self._table)
+            return any_role(node, [found[key] for key in self._world.roles.get(namespace, ())], namespace, self._everybody)
         missing = self._missing.get(node)
         return named(missing, self._everybody) if missing else None

@@ -11,15 +11,14 @@ from rbaclens.model.pattern import Pattern
 
 
 class Variant:
-    """A technique for any object, or (``restricted``) for certain names only; ``general`` is the bit of the one for any object."""
+    """A technique for any object, or (``restricted``) for certain names only, which has the next bit."""
 
-    __slots__ = ("bit", "general", "relevant", "restricted", "technique", "test")
+    __slots__ = ("bit", "relevant", "restricted", "technique", "test")
 
     def __init__(self, technique: Technique, restricted: bool, number: int, table: AtomTable) -> None:
         self.technique = technique
         self.restricted = restricted
         self.bit = 1 << number
-        self.general = self.bit >> 1 if restricted else 0
         self.relevant = 0
 
         def bit(pattern: Pattern) -> int:
@@ -40,6 +39,7 @@ class Variants:
             for restricted in (False, True) if technique.named else (False,):
                 self._all.append(Variant(technique, restricted, len(self._all), table))
         self.limited = sum(variant.bit for variant in self._all if variant.restricted)
+        self._general = self.limited >> 1
         self._of_mask: dict[int, int] = {0: 0}
 
     def fires(self, held: int) -> int:
@@ -53,6 +53,11 @@ class Variants:
             self._of_mask[held] = found
         return found
 
+    def without(self, fired: int, done: int) -> int:
+        """``fired`` without what ``done`` does for any object; what is limited to names is kept, for these may be others."""
+        general = done & ~self.limited
+        return fired & ~(general | (general & self._general) << 1)
+
     def of(self, fired: int) -> Iterator[Variant]:
         """The variants of a set of bits, in order; of one technique the restricted form only where the other is not there."""
         while fired:
@@ -60,5 +65,5 @@ class Variants:
             fired ^= lowest
             variant = self._all[lowest.bit_length() - 1]
             yield variant
-            if not variant.restricted and variant.technique.named:
+            if lowest & self._general:
                 fired &= ~(lowest << 1)

@@ -198,6 +198,11 @@ class World:
         return frozenset(found)
 
     @cached_property
+    def named_objects(self) -> frozenset[str]:
+        """The object names to which some rule is limited."""
+        return frozenset(name for role in self.policy.roles for rule in role.rules for name in rule.resource_names)
+
+    @cached_property
     def asks_nodes(self) -> bool:
         """Whether the Node authorizer speaks for kubelets; then NodeRestriction keeps them to their own node and its pods."""
         return any(entry.type == "Node" for entry in self.engine.config.authorizers)
