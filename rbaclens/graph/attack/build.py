@@ -19,6 +19,7 @@ from rbaclens.graph.attack.technique import Case, Fact, Target, Technique, Throu
 from rbaclens.graph.attack.variants import Variant, Variants
 from rbaclens.graph.attack.world import RoleKey, World
 from rbaclens.index.engine import Engine
+from rbaclens.model.identity import parse_service_account
 from rbaclens.model.pattern import Pattern
 
 _MOST_ADDED = 2
@@ -39,10 +40,10 @@ class AttackBuilder:
         self._table = AtomTable()
         self._variants = Variants((one for one in techniques if isinstance(one, Technique)), self._table)
         self._named_objects = Names()
-        self._together: dict[tuple[Groups, int], dict[str, int]] = {}
+        self._together: dict[tuple[Groups, int, bool], dict[str, int]] = {}
         self._of_members: dict[Groups, list[Groups]] = {}
         self.evidence = Evidence()
-        self.everybody = Everybody(engine, shipped, self._table, identities)
+        self.everybody = Everybody(engine, shipped, self._table, identities, every_grant=True)
 
     def graph(self) -> HopGraph:
         """The graph of the whole policy."""
@@ -76,43 +77,49 @@ class AttackBuilder:
         everywhere = own.cluster | shared.cluster
         fired = self._variants.fires(everywhere)
         told: set[tuple[str, str]] = set()
-        yield from self._told(actor, EVERYWHERE, self._beyond_groups(actor.groups, EVERYWHERE, own.cluster, fired), told, frontier)
+        yield from self._told(actor, EVERYWHERE, self._beyond_groups(actor, EVERYWHERE, own.cluster, fired), told, frontier)
         places = {namespace: own.local[namespace] & self._table.within(namespace) for namespace in own.local}
         new = dict(self._by_groups_together(actor, places)) if shared.local else {}
         for namespace, local in places.items():
             theirs = shared.local.get(namespace, 0) & self._table.within(namespace)
             here = self._variants.without(self._variants.fires(everywhere | local | theirs), fired)
-            new[namespace] = self._beyond_groups(actor.groups, namespace, own.cluster | local, here)
+            new[namespace] = self._beyond_groups(actor, namespace, own.cluster | local, here)
         for namespace in sorted(new):
             yield from self._told(actor, namespace, new[namespace], told, frontier)
 
     def _by_groups_together(self, actor: Actor, places: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """What fires in namespaces where the actor's groups alone hold something: the same for all who are in these groups."""
         own = actor.own.cluster
-        found = self._together.get((actor.groups, own))
+        key = (actor.groups, own, self._own_ways(actor))
+        found = self._together.get(key)
         if found is None:
-            found = self._together[actor.groups, own] = {}
+            found = self._together[key] = {}
             everywhere = own | actor.shared.cluster
             fired = self._variants.fires(everywhere)
             for namespace, mask in actor.shared.local.items():
                 here = self._variants.without(self._variants.fires(everywhere | mask & self._table.within(namespace)), fired)
-                here = self._beyond_groups(actor.groups, namespace, own, here)
+                here = self._beyond_groups(actor, namespace, own, here)
                 if here:
                     found[namespace] = here
         return ((namespace, here) for namespace, here in found.items() if namespace not in places)
 
-    def _beyond_groups(self, groups: Groups, scope: str, own: int, fired: int) -> int:
-        """What of ``fired`` none of the groups does alone, with those that its members are in anyway."""
+    def _beyond_groups(self, actor: Actor, scope: str, own: int, fired: int) -> int:
+        """What of ``fired`` none of the actor's groups does alone, with those that its members are in anyway."""
         if not fired:
             return 0
-        by_group = [self._held(members, scope) for members in self._each_group(groups)]
+        by_group = [self._held(members, scope) for members in self._each_group(actor.groups)]
+        kept = self._variants.personal if self._own_ways(actor) else 0
         for held in by_group:
-            fired = self._variants.without(fired, self._variants.fires(held))
-        if fired & self._variants.limited:
-            for variant in self._variants.of(fired & self._variants.limited):
-                if _one_group_does(variant, own, by_group):
-                    fired &= ~variant.bit
+            fired = self._variants.without(fired, self._variants.fires(held) & ~kept)
+        limited = fired & self._variants.limited & ~kept
+        for variant in self._variants.of(limited) if limited else ():
+            if _one_group_does(variant, own, by_group):
+                fired &= ~variant.bit
         return fired
+
+    def _own_ways(self, actor: Actor) -> bool:
+        """Whether what a group holds may lead this one of its members further than the others."""
+        return bool(actor.own.held or actor.own.local_held) or parse_service_account(actor.user) in self.world.running_accounts
 
     def _more(self, actor: Actor, before: Actor, frontier: Frontier) -> Iterator[Hop]:
         """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
@@ -120,7 +127,7 @@ class AttackBuilder:
         told: set[tuple[str, str]] = set()
         for scope in (actor.at, *sorted(places)):
             new = self._variants.without(self._variants.fires(self._all(actor, scope)), self._variants.fires(self._all(before, scope)))
-            yield from self._told(actor, scope, self._beyond_groups(actor.groups, scope, self._own(actor, scope), new), told, frontier)
+            yield from self._told(actor, scope, self._beyond_groups(actor, scope, self._own(actor, scope), new), told, frontier)
 
     def _told(self, actor: Actor, scope: str, fired: int, told: set[tuple[str, str]], frontier: Frontier) -> Iterator[Hop]:
         """The hops of what fired in a scope; ``told`` are techniques and names that were told of everywhere."""

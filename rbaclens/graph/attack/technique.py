@@ -80,6 +80,7 @@ class Technique(msgspec.Struct, frozen=True, kw_only=True):
     ``needs`` is tested against the union of what they hold in one scope. ``leads_to`` gives the ids of the nodes that it reaches,
     ``effect`` says so in words. ``named`` are the resources whose grants may be limited to names: then the technique reaches what
     those names are, one case each; ``any_name`` those for which a grant limited to some name is as good as one without limit.
+    ``personal``: where it leads hangs on who does it, so that members of a group that holds the needs are asked for themselves.
     ``closed`` says what is seen to prevent it (empty: nothing), ``mitigations`` what can be. ``request`` is a command that does it,
     with {namespace} and {name} to fill in; ``since`` and ``until`` bound the API server's version, (major, minor), both included.
     """
@@ -94,6 +95,7 @@ class Technique(msgspec.Struct, frozen=True, kw_only=True):
     reference: str
     named: tuple[str, ...] = ()
     any_name: tuple[str, ...] = ()
+    personal: bool = False
     closed: Callable[[Case], str] | None = None
     mitigations: str = ""
     since: tuple[int, int] = (0, 0)

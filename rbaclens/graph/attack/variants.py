@@ -39,6 +39,7 @@ class Variants:
             for restricted in (False, True) if technique.named else (False,):
                 self._all.append(Variant(technique, restricted, len(self._all), table))
         self.limited = sum(variant.bit for variant in self._all if variant.restricted)
+        self.personal = sum(variant.bit for variant in self._all if variant.technique.personal)
         self._general = self.limited >> 1
         self._of_mask: dict[int, int] = {0: 0}
 

@@ -36,4 +36,5 @@ TECHNIQUE = Technique(
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update",
     named=("clusterroles",),
     any_name=("clusterrolebindings",),
+    personal=True,
 )

@@ -40,4 +40,5 @@ TECHNIQUE = Technique(
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update",
     named=("roles", "clusterroles"),
     any_name=("rolebindings",),
+    personal=True,
 )

@@ -36,4 +36,5 @@ TECHNIQUE = Technique(
     request="kubectl edit clusterrole {name}  # add verbs, apiGroups and resources ['*']",
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-creation-or-update",
     named=("clusterroles",),
+    personal=True,
 )

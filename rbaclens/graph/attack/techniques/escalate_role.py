@@ -38,4 +38,5 @@ TECHNIQUE = Technique(
     request="kubectl edit role {name} -n {namespace}  # add verbs, apiGroups and resources ['*']",
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-creation-or-update",
     named=("roles",),
+    personal=True,
 )

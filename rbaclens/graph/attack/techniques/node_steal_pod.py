@@ -36,4 +36,5 @@ TECHNIQUE = Technique(
     request="kubectl taint nodes --all x=y:NoExecute; kubectl delete pod {name} -n {namespace}",
     reference="https://www.paloaltonetworks.com/resources/whitepapers/kubernetes-privilege-escalation-excessive-permissions-in-popular-platforms",
     mitigations="NodeRestriction, for the identities of kubelets",
+    personal=True,
 )
