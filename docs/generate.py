@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import generate_rules
+import generate_techniques
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(```console( cluster)?\n)(.*?)(```)", re.DOTALL)
@@ -57,7 +58,7 @@ def renew(block: re.Match[str]) -> str:
 def main() -> int:
     """Renew or compare every page."""
     check = "--check" in sys.argv[1:]
-    stale = generate_rules.renew(check)
+    stale = generate_rules.renew(check) + generate_techniques.renew(check)
     for page in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
         old = page.read_text()
         new = BLOCK.sub(renew, old)

@@ -89,6 +89,12 @@ def load_technique(name: str) -> Technique | Fact:
     return found
 
 
+def why(name: str) -> str:
+    """Why a technique works, in words: what its module says."""
+    text = import_module(f"rbaclens.graph.attack.techniques.{name.lower()}").__doc__ or ""
+    return text.partition(": ")[2].strip()
+
+
 def load_techniques(version: tuple[int, int]) -> tuple[Technique | Fact, ...]:
     """The techniques that work on an API server of this version, in order."""
     return tuple(one for one in map(load_technique, TECHNIQUES) if one.since <= version <= one.until)
