@@ -12,8 +12,8 @@ PAGE = ROOT / "docs" / "techniques.md"
 HEAD = """# The techniques of an attacker
 
 Attack paths are made of these. Each is asked of everybody, on the union of what they hold in one place: over all bindings, groups,
-implied groups, aggregated roles and ABAC lines. A right that is limited to object names leads to what those names are; nothing that a
-name does not reach. This page is made from the techniques themselves (`make docs`).
+implied groups, aggregated roles and ABAC lines. A right that is limited to object names leads to what those names are and no further.
+This page is made from the techniques themselves (`make docs`).
 
 **Cost** is 0 for a fact, 1 for one reliable call, 2 for a few calls, known names or the start of a pod, 3 where it takes an endpoint,
 timing or another component, 4 where it takes a race, a restart or something outside the cluster.
@@ -49,7 +49,8 @@ def section(technique_id: str) -> Iterator[str]:
 
     one = load_technique(technique_id)
     yield f'<a id="{technique_id.lower()}"></a>\n### {technique_id}'
-    yield why(technique_id)
+    text = why(technique_id).replace("``", "`")
+    yield text[:1].upper() + text[1:]
     lines = [f"- **Needs**: {one.needs if isinstance(one, Fact) else words(one.needs)}"]
     if not isinstance(one, Fact) and one.named:
         lines.append(f"- **By name**: a grant limited to names of {', '.join(f'`{name}`' for name in one.named)} counts for these")

@@ -8,6 +8,7 @@ places mean: ``namespace`` empty: the resource is cluster-scoped, a RoleBinding 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -53,6 +54,7 @@ def _parts(expression: Expression, kind: type[AllOf] | type[AnyOf]) -> tuple[Exp
     return expression.parts if isinstance(expression, kind) else (expression,)
 
 
+@lru_cache(maxsize=4096)
 def may(verbs: str, resources: str, group: str = "", *, cluster: bool = False, name: str | None = None, namespace: str = "") -> Expression:
     """Any of the verbs on any of the resources (words separated by spaces; ``pods/exec`` is a subresource) of one API group.
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
+from rbaclens.model.controllers import DaemonSet
 from rbaclens.model.identity import service_account_user
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.policy import PolicySet
@@ -104,4 +105,7 @@ class Context:
             pod = placed.obj
             if any(owner.kind == "DaemonSet" for owner in pod.metadata.owner_references):
                 found.add(service_account_user(pod.metadata.namespace, pod.spec.service_account_name or "default"))
+        for one in self.policy.controllers:
+            if isinstance(one.obj, DaemonSet):
+                found.add(service_account_user(one.obj.metadata.namespace, one.obj.pods.service_account_name or "default"))
         return frozenset(found)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
+
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody, Groups, member_groups
@@ -22,6 +24,8 @@ from rbaclens.index.engine import Engine
 from rbaclens.model.identity import parse_service_account
 from rbaclens.model.pattern import Pattern
 
+Judged = tuple[tuple[Target, ...], str]
+"""Where a technique leads, and what is seen to prevent it."""
 _MOST_ADDED = 2
 """Who binds a role to bind another is followed so many steps."""
 
@@ -40,6 +44,7 @@ class AttackBuilder:
         self._table = AtomTable()
         self._variants = Variants((one for one in techniques if isinstance(one, Technique)), self._table)
         self._named_objects = Names()
+        self._anybody: dict[tuple[str, str], Judged] = {}
         self._together: dict[tuple[Groups, int, bool], dict[str, int]] = {}
         self._of_members: dict[Groups, list[Groups]] = {}
         self.evidence = Evidence()
@@ -83,9 +88,11 @@ class AttackBuilder:
         for namespace, local in places.items():
             theirs = shared.local.get(namespace, 0) & self._table.within(namespace)
             here = self._variants.without(self._variants.fires(everywhere | local | theirs), fired)
-            new[namespace] = self._beyond_groups(actor, namespace, own.cluster | local, here)
+            if here:
+                new[namespace] = self._beyond_groups(actor, namespace, own.cluster | local, here)
         for namespace in sorted(new):
-            yield from self._told(actor, namespace, new[namespace], told, frontier)
+            if new[namespace]:
+                yield from self._told(actor, namespace, new[namespace], told, frontier)
 
     def _by_groups_together(self, actor: Actor, places: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """What fires in namespaces where the actor's groups alone hold something: the same for all who are in these groups."""
@@ -119,7 +126,9 @@ class AttackBuilder:
 
     def _own_ways(self, actor: Actor) -> bool:
         """Whether what a group holds may lead this one of its members further than the others."""
-        return bool(actor.own.held or actor.own.local_held) or parse_service_account(actor.user) in self.world.running_accounts
+        if actor.own.held or actor.own.local_held:
+            return True
+        return bool(self.world.running_accounts) and parse_service_account(actor.user) in self.world.running_accounts
 
     def _more(self, actor: Actor, before: Actor, frontier: Frontier) -> Iterator[Hop]:
         """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
@@ -131,16 +140,35 @@ class AttackBuilder:
 
     def _told(self, actor: Actor, scope: str, fired: int, told: set[tuple[str, str]], frontier: Frontier) -> Iterator[Hop]:
         """The hops of what fired in a scope; ``told`` are techniques and names that were told of everywhere."""
+        kubelet = actor.is_kubelet
         for variant in self._variants.of(fired):
+            technique = variant.technique
             if not variant.restricted:
-                case, closed = self._judged(actor, scope, variant.technique, "")
-                for target in variant.technique.leads_to(case):
-                    yield from self._hop(actor, target, variant.technique, case, closed, frontier)
+                remembered = None if kubelet else self._anybody.get((technique.id, scope))
+                targets, closed = remembered or self._unlimited(actor, scope, technique)
+                for target in targets:
+                    node = target if isinstance(target, str) else self._become(actor, target, frontier)
+                    if node and node != actor.node:
+                        yield Hop(actor.node, node, technique, scope, "", closed)
                 continue
-            names = [name for name in self._names(actor, scope, variant.technique) if (variant.technique.id, name) not in told]
+            names = [name for name in self._names(actor, scope, technique) if (technique.id, name) not in told]
             if scope == EVERYWHERE:
-                told.update((variant.technique.id, name) for name in names)
-            yield from self._named(actor, scope, variant.technique, names, frontier)
+                told.update((technique.id, name) for name in names)
+            yield from self._named(actor, scope, technique, names, frontier)
+
+    def _unlimited(self, actor: Actor, scope: str, technique: Technique) -> Judged:
+        """Where a technique leads for any object; what hangs on nothing but the scope is remembered."""
+        case, closed = self._judged(actor, scope, technique, "")
+        asked: list[Pattern] = []
+
+        def may(pattern: Pattern) -> bool:
+            asked.append(pattern)
+            return case.may(pattern)
+
+        found = tuple(technique.leads_to(msgspec.structs.replace(case, may=may))), closed
+        if not asked and not technique.personal and not actor.is_kubelet:
+            self._anybody[technique.id, scope] = found
+        return found
 
     def _names(self, actor: Actor, scope: str, technique: Technique) -> Iterator[str]:
         for name in self._named_objects.of(actor, scope, technique):
