@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import RBAC, may
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.authorizers.rbac import role_key
 from rbaclens.graph.attack.technique import Case
 from rbaclens.graph.attack.world import RoleKey
 from rbaclens.model.aggregation import selector_matcher
@@ -22,20 +21,23 @@ def bindable(case: Case, bindings: str, namespace: str) -> tuple[RoleKey, ...]:
     """
     cluster = not namespace
     index = case.world.engine.index
-    free = {kind: case.holds(may("bind", resource, RBAC, cluster=cluster)) for kind, resource in _RESOURCES.items()}
+    free: dict[str, bool] = {}
 
     def may_bind(role: RoleKey) -> bool:
-        if role not in index.roles or case.name not in ("", role[2]):
+        kind, _, name = role
+        if role not in index.roles or case.name not in ("", name):
             return False
-        return free[role[0]] or case.holds(may("bind", _RESOURCES[role[0]], RBAC, cluster=cluster, name=role[2]))
+        if kind not in free:
+            free[kind] = case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=cluster))
+        return free[kind] or case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=cluster, name=name))
 
     if case.holds(may("create", bindings, RBAC, cluster=cluster)):
         some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else case.world.roles.get(namespace, ())
         return tuple(role for role in some if may_bind(role))
     found = []
-    for binding in case.world.bindings.get(namespace, ()):
-        role = role_key(binding)
-        if role and may_bind(role) and case.holds(may(_CHANGE, bindings, RBAC, cluster=cluster, name=binding.name)):
+    all_of_them = case.holds(may(_CHANGE, bindings, RBAC, cluster=cluster))
+    for name, role in case.world.bindings.get(namespace, ()):
+        if may_bind(role) and (all_of_them or case.holds(may(_CHANGE, bindings, RBAC, cluster=cluster, name=name))):
             found.append(role)
     return tuple(dict.fromkeys(found))
 

@@ -192,8 +192,11 @@ class AttackBuilder:
     def _judged(self, actor: Actor, scope: str, technique: Technique, name: str) -> tuple[Case, str]:
         """What a technique gets to see, and what is seen to prevent it."""
 
+        bits, held = self._table.bits, self._all(actor, scope)
+
         def may(pattern: Pattern) -> bool:
-            return self.evidence.may(actor, scope, pattern)
+            bit = bits.get(pattern)
+            return self.evidence.may(actor, scope, pattern) if bit is None else held & bit != 0
 
         case = Case(world=self.world, actor=actor, scope=scope, name=name, may=may)
         closed = technique.closed(case) if technique.closed else ""

@@ -25,7 +25,7 @@ class Evidence:
     """Answers what an actor may do in a scope, and by which grants; remembers what each rule gives."""
 
     def __init__(self) -> None:
-        self._touching: dict[tuple[CompiledRole, Pattern], tuple[int, ...]] = {}
+        self._touching: dict[Pattern, dict[CompiledRole, tuple[int, ...]]] = {}
 
     def may(self, actor: Actor, scope: str, pattern: Pattern) -> bool:
         """Whether the actor may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
@@ -35,12 +35,14 @@ class Evidence:
             return self.may(spoken_for, scope, pattern) and self.may(speaker, scope, asked_on)
         if actor.all_of in (EVERYWHERE, scope) and pattern.is_resource and pattern.namespace != "":
             return actor.all_of == EVERYWHERE or pattern.namespace in (None, scope)
+        touching = self._touching.setdefault(pattern, {})
         for held in (actor.own, actor.shared):
-            if any(self._rules(one, scope, pattern) for one in held.held):
-                return True
-            local = held.local_held.get(scope) if scope != EVERYWHERE else None
-            if local and any(self._rules(one, scope, pattern) for one in local):
-                return True
+            for one in held.held:
+                if self._rules(one, scope, pattern, touching):
+                    return True
+            for one in held.local_held.get(scope, ()) if scope != EVERYWHERE else ():
+                if self._rules(one, scope, pattern, touching):
+                    return True
         return False
 
     def suffices(self, actor: Actor, scope: str, needs: Expression) -> bool:
@@ -56,15 +58,15 @@ class Evidence:
         parts: dict[tuple[int, int], Part] = {}
         for held in _counting(actor, scope):
             for pattern in patterns:
-                for number in self._rules(held, scope, pattern):
+                for number in self._rules(held, scope, pattern, self._touching.setdefault(pattern, {})):
                     parts.setdefault((id(held), number), (held, number))
         kept = _needed(list(parts.values()), lambda some: asked(needs, lambda pattern: self._given(some, scope, pattern)))
         return tuple(held.grant(number) for held, number in kept)
 
     def _given(self, parts: Sequence[Part], scope: str, pattern: Pattern) -> bool:
-        return any(number in self._rules(held, scope, pattern) for held, number in parts)
+        return any(number in self._rules(held, scope, pattern, self._touching[pattern]) for held, number in parts)
 
-    def _rules(self, held: Held, scope: str, pattern: Pattern) -> tuple[int, ...]:
+    def _rules(self, held: Held, scope: str, pattern: Pattern, touching: dict[CompiledRole, tuple[int, ...]]) -> tuple[int, ...]:
         """The rules of a grant that give something in a scope."""
         if held.line is not None:
             return (0,) if _line_gives(held.line, scope, pattern) else ()
@@ -73,11 +75,10 @@ class Evidence:
             return ()
         if bound.binding.namespace and (not pattern.is_resource or pattern.namespace not in (None, scope)):
             return ()
-        key = (bound.role, pattern)
-        found = self._touching.get(key)
+        found = touching.get(bound.role)
         if found is None:
             found = tuple(number for number, rule in enumerate(bound.role.rules) if rule_touches(rule, pattern))
-            self._touching[key] = found
+            touching[bound.role] = found
         return found
 
 

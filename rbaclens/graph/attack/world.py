@@ -8,11 +8,12 @@ from functools import cached_property
 
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.authorizers.rbac import role_key
 from rbaclens.graph.attack.runners import DAEMON_SET, Account, Claims, Runner
 from rbaclens.index.engine import Engine
 from rbaclens.model.controllers import TOKEN_SECRET, SecretObject
 from rbaclens.model.identity import parse_service_account
-from rbaclens.model.objects import Binding, PlainObject
+from rbaclens.model.objects import PlainObject
 from rbaclens.model.workloads import Pod
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
@@ -181,11 +182,13 @@ class World:
         return {namespace: tuple(sorted(keys)) for namespace, keys in found.items()}
 
     @cached_property
-    def bindings(self) -> dict[str, tuple[Binding, ...]]:
-        """The RoleBindings of each namespace, and of the empty one the ClusterRoleBindings."""
-        found: dict[str, list[Binding]] = {}
+    def bindings(self) -> dict[str, tuple[tuple[str, RoleKey], ...]]:
+        """Name and role of the RoleBindings of each namespace, and of the empty one of the ClusterRoleBindings."""
+        found: dict[str, list[tuple[str, RoleKey]]] = {}
         for binding in self.policy.bindings:
-            found.setdefault(binding.namespace, []).append(binding)
+            role = role_key(binding)
+            if role:
+                found.setdefault(binding.namespace, []).append((binding.name, role))
         return {namespace: tuple(bindings) for namespace, bindings in found.items()}
 
     @cached_property
