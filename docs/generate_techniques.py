@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "techniques.md"
+import generated
+
+PAGE = generated.ROOT / "docs" / "techniques.md"
 HEAD = """# The techniques of an attacker
 
 Attack paths are made of these. Each is asked of everybody, on the union of what they hold in one place: over all bindings, groups,
@@ -81,26 +80,8 @@ def peers() -> Iterator[str]:
 
 def renew(check: bool) -> int:
     """Write the page, or compare it; the number of pages that were not up to date."""
-    old = PAGE.read_text() if PAGE.exists() else ""
-    new = page()
-    if new == old:
-        return 0
-    if check:
-        sys.stdout.writelines(
-            difflib.unified_diff(old.splitlines(True), new.splitlines(True), "techniques.md (written)", "techniques.md (real)")
-        )
-    else:
-        PAGE.write_text(new)
-        print(f"renewed {PAGE.relative_to(ROOT)}")
-    return 1
-
-
-def main() -> int:
-    """Write the page; with ``--check`` only compare it."""
-    comparing = "--check" in sys.argv[1:]
-    stale = renew(comparing)
-    return stale if comparing else 0
+    return generated.renew(PAGE, page(), check)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.main(renew))

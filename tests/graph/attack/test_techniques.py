@@ -7,14 +7,15 @@ from functools import cache
 from typing import Any
 
 import pytest
-from attack_examples import EXAMPLES, MALLORY, POD_USER, Data, Example, Right
-from audit_rules import account, binding, group, policy_of, role, rule, user
+from attack_examples import EXAMPLES, MALLORY, POD_USER, Data, Example, Right, pod
+from audit_rules import account, binding, group, plain, policy_of, role, rule, user
 
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.registry import TECHNIQUES, load_technique
 from rbaclens.graph.attack.technique import Fact
 from rbaclens.index.engine import Engine
+from rbaclens.model.request import Request
 from rbaclens.sources import Objects, assemble
 
 CASES = [pytest.param(one, example, id=f"{one}-{number}") for one, found in EXAMPLES.items() for number, example in enumerate(found)]
@@ -120,3 +121,61 @@ def test_union_of_group_and_own():
     found = hops(objects, (1, 36), identities={"mallory": ("wanderers",)})
     assert (MALLORY, "MINT_TOKEN_SECRET", "accounts:shop") in found
     assert not any(hop[1] == "MINT_TOKEN_SECRET" and hop[0] == "group:wanderers" for hop in found)
+
+
+def test_node_restriction_keeps_kubelets():
+    """What a kubelet may by its group, admission keeps to its own node: said of the hop; whom it does not concern goes through."""
+    objects = [role("r", rule("create", "pods")), binding("b", group("system:nodes"), role="r")]
+    objects += [role("o", rule("create", "pods/exec")), binding("o", group("system:nodes"), role="o")]
+    found = hops(objects, (1, 36))
+    assert "NodeRestriction" in found["group:system:nodes", "CREATE_POD_AS_SA", "accounts:*"]
+    assert found["group:system:nodes", "EXEC_INTO_POD", "pods:*"] == ""
+
+
+def test_kubelets_as_the_node_authorizer_decides():
+    """The secrets to which a node's identity leads are those that the Node authorizer lets it read."""
+    pods = [pod("a", volumes=[{"name": "v", "secret": {"secretName": "s"}}]), pod("b", node="n2", imagePullSecrets=[{"name": "t"}])]
+    engine = Engine(policy_of(pods))
+    found = hops(pods, (1, 36))
+    for node in ("n1", "n2"):
+        for name in ("s", "t"):
+            request = Request("get", "secrets", namespace="shop", name=name, user=f"system:node:{node}", groups=("system:nodes",))
+            assert engine.decide(request).allowed == ((f"node:{node}", "NODE_AUTHORIZER", f"secret:shop/{name}") in found)
+
+
+def test_a_service_account_is_no_user():
+    """The name of a service account is asked for among the service accounts: a right on users never gives it."""
+    objects = [role("r", rule("impersonate", "users", "", "system:serviceaccount:shop:web")), binding("b", user("mallory"), role="r")]
+    assert not any(hop[1] == "IMPERSONATE_USER" for hop in hops([*objects, plain("ServiceAccount", "web", "shop")], (1, 36)))
+
+
+def test_impersonation_leaves_groups_behind():
+    """Impersonating a user gives what is bound to the name, not what their groups hold."""
+    objects = [role("r", rule("impersonate", "users", "", "carol")), binding("b", user("mallory"), role="r")]
+    objects += [role("s", rule("list", "secrets")), binding("s", group("admins"), role="s"), binding("c", user("carol"), role="view")]
+    found = hops(objects, (1, 36), identities={"carol": ("admins",)})
+    assert (MALLORY, "IMPERSONATE_USER", "alone:carol") in found
+    assert ("user:carol", "MEMBER_OF", "group:admins") in found
+    assert not any(hop[0] == "alone:carol" and hop[2] == "group:admins" for hop in found)
+
+
+def test_binding_one_role_to_bind_another():
+    """A role that is bound to oneself may hold bind in turn: what follows is held together with all that came before."""
+    objects = [
+        role("start", rule("bind", "clusterroles", "rbac.authorization.k8s.io", "middle"), rule("create", "secrets")),
+        role("middle", rule("get", "secrets"), rule("create", "clusterrolebindings", "rbac.authorization.k8s.io")),
+        binding("b", user("mallory"), role="start"),
+        role("half", rule("create", "clusterrolebindings", "rbac.authorization.k8s.io")),
+        binding("h", user("mallory"), role="half"),
+    ]
+    found = hops(objects, (1, 36))
+    become = "user:mallory+ClusterRole/middle@everywhere"
+    assert (MALLORY, "BIND_CLUSTER", become) in found
+    assert (become, "MINT_TOKEN_SECRET", "accounts:*") in found
+
+
+def test_names_are_respected():
+    """A create that is limited to names gives nothing, since it never carries one; a binding that is no target is not changed."""
+    objects = [role("r", rule("create", "pods", "", "x"), rule("bind", "clusterroles", "rbac.authorization.k8s.io", "gone"))]
+    objects += [binding("b", user("mallory"), role="r")]
+    assert not any(hop[0] == MALLORY and hop[1] not in ("MEMBER_OF",) for hop in hops(objects, (1, 36)))
