@@ -2,13 +2,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint format docs check-docs bench fuzz clean
+.PHONY: run test test-tools lint format docs picture check-docs bench fuzz clean
 
 run: $(VENV)/run.stamp  ## Set up and answer the example: may bob read pods?
 	$(BIN)/rbaclens check bob get pods -n projectCaribou
 
 test: $(VENV)/dev.stamp  ## Set up and run all tests
 	$(BIN)/pytest -n auto
+
+MERMAID := mermaid@11.17.2
+
+test-tools: .cache/mermaid.min.js  ## What tests of pictures need besides: graphviz and chromium (Debian's), Mermaid (npm's)
+	{ command -v dot && command -v chromium; } >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends graphviz chromium fonts-dejavu-core; }
+
+.cache/mermaid.min.js:
+	mkdir -p .cache
+	cd .cache && tar -xzf "$$(npm pack --silent $(MERMAID))" --strip-components=2 package/dist/mermaid.min.js && rm -f mermaid-*.tgz
 
 lint: $(VENV)/dev.stamp  ## What CI checks besides the tests
 	$(BIN)/ruff check .
@@ -23,11 +32,15 @@ format: $(VENV)/dev.stamp
 docs: $(VENV)/dev.stamp  ## Write again what the docs show of the program itself
 	$(BIN)/python docs/generate.py
 
+picture: $(VENV)/dev.stamp  ## Draw docs/images/graph.svg again (needs graphviz)
+	$(BIN)/rbaclens graph -f policies/shop.yaml -f policies/oncall.yaml -f policies/bob.jsonl -q --format svg -o docs/images/graph.svg
+
 check-docs: $(VENV)/dev.stamp
 	$(BIN)/python docs/generate.py --check
 
 bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.graph
 
 $(VENV)/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import generate_graph
 import generate_rules
 import generate_techniques
 
@@ -61,7 +62,7 @@ def main() -> int:
     stale = generate_rules.renew(check) + generate_techniques.renew(check)
     for page in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
         old = page.read_text()
-        new = BLOCK.sub(renew, old)
+        new = BLOCK.sub(renew, generate_graph.renewed(old) if page == generate_graph.PAGE else old)
         if new == old:
             continue
         stale += 1

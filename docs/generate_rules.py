@@ -25,6 +25,7 @@ has from its start is no finding, recognised by what it says and never by its na
 ```yaml
 failOn: high                      # critical, high, medium, low, info, never
 kubeVersion: "1.36"
+customRules: [acme.rules.yaml]    # rules of your own, from where this file stands
 baseline: audit-baseline.json     # findings that are known; written by --write-baseline
 rules:
   RL1101: {severity: medium}
@@ -36,6 +37,8 @@ waivers:
   owner: platform
   expires: 2027-06-30
 ```
+
+Rules of your own, in YAML with CEL or in Python: [custom-rules.md](custom-rules.md).
 
 An object waives its own findings by an annotation, one a line:
 

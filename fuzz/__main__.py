@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SECONDS_EACH = 20
 SEEDS = (
     "policies/*.*",
+    "docs/custom-rules/*.yaml",
     "tests/data/**/*.*",
     "tests/corpus/**/*",
     "tests/conformance/abac-bob/*.jsonl",

@@ -67,6 +67,15 @@ def kubectl(data: bytes) -> None:
     requests_of_kubectl(data.decode("utf-8", "replace").split(), ResourceCatalogue(), lambda _: data)
 
 
+def rules(data: bytes) -> None:
+    """A file of custom rules."""
+    from rbaclens.audit.custom.rules import read_rules
+    from rbaclens.sources.placed_yaml import placed_documents
+    from rbaclens.sources.text import to_utf8
+
+    read_rules(placed_documents(to_utf8(data, "fuzz"), "fuzz"), "fuzz")
+
+
 def configuration(data: bytes) -> None:
     """An AuthorizationConfiguration."""
     from rbaclens.sources.authorizer_config import load_authorizer_config
@@ -101,7 +110,7 @@ def objects(data: bytes) -> None:
 
 TARGETS: dict[str, Target] = {
     function.__name__: function
-    for function in (manifests, abac, reviews, http, attributes, selectors, kubectl, configuration, kubeconfig, identities, objects)
+    for function in (manifests, abac, reviews, http, attributes, selectors, kubectl, rules, configuration, kubeconfig, identities, objects)
 }
 
 

@@ -11,16 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.run import audit
 from rbaclens.index.engine import Engine
 from rbaclens.model.authorizer_config import AuthorizerConfig
-from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
-from rbaclens.model.rules import AggregationRule, LabelSelector
 from rbaclens.sources import Objects, assemble, load, read_abac, read_manifests
 
 Data = dict[str, Any]
@@ -127,67 +123,6 @@ def sample(rule_id: str, which: str) -> PolicySet:
     paths = [str(path) for path in sorted(folder.glob(f"{which}.*"))]
     assert paths, f"policies/samples/{rule_id} has no {which} sample"
     return load(paths)
-
-
-def by_group(policy: PolicySet, name: str = "wanderers") -> PolicySet:
-    """The same grants, held through a group."""
-    subject = Subject("Group", name, "", RBAC)
-    return _rebound(policy, lambda one: msgspec.structs.replace(one, subjects=(subject,) if one.subjects else ()))
-
-
-def by_aggregation(policy: PolicySet) -> PolicySet:
-    """The same grants, each role gathered from another by label."""
-    from rbaclens.model.aggregation import aggregate_roles
-
-    roles: list[Role] = [one for one in policy.roles if one.origin.file == "bootstrap"]
-    for number, one in enumerate(other for other in policy.roles if other.origin.file != "bootstrap"):
-        labels = {"gathered-by": f"gatherer-{number}"}
-        roles.append(msgspec.structs.replace(one, kind="ClusterRole", namespace="", name=f"source-{number}", labels=labels, gathered=()))
-        selector = AggregationRule((LabelSelector(match_labels=labels),))
-        roles.append(
-            msgspec.structs.replace(
-                one, kind="ClusterRole", namespace="", name=_gatherer(one), rules=(), labels={}, aggregation=selector, gathered=()
-            )
-        )
-    own = {(one.kind, one.namespace, one.name): _gatherer(one) for one in policy.roles if one.origin.file != "bootstrap"}
-
-    def rebind(one: Binding) -> Binding:
-        ref = one.role_ref
-        name = own.get((ref.kind, one.namespace if ref.kind == "Role" else "", ref.name))
-        return msgspec.structs.replace(one, role_ref=RoleRef("ClusterRole", name)) if name else one
-
-    return msgspec.structs.replace(_rebound(policy, rebind), roles=aggregate_roles(roles))
-
-
-def by_abac(policy: PolicySet) -> PolicySet:
-    """The same grants as lines of an ABAC file, for the user ingrid: wider where ABAC cannot say it so narrowly."""
-    lines = []
-    roles = {(one.kind, one.namespace, one.name): one for one in policy.roles}
-    for one in policy.bindings:
-        ref = one.role_ref
-        bound = roles.get((ref.kind, one.namespace if ref.kind == "Role" else "", ref.name))
-        if one.origin.file == "bootstrap" or bound is None:
-            continue
-        for each in bound.rules:
-            spec: Data = {"user": "ingrid", "readonly": {*each.verbs} <= {"get", "list", "watch"}}
-            lines += [spec | {"nonResourcePath": url} for url in each.non_resource_urls]
-            for api_group in each.api_groups:
-                for resource in each.resources:
-                    place = {"namespace": one.namespace or "*", "resource": resource.partition("/")[0], "apiGroup": api_group}
-                    lines.append(spec | place)
-    head = {"apiVersion": "abac.authorization.kubernetes.io/v1beta1", "kind": "Policy"}
-    text = "\n".join(json.dumps(head | {"spec": line}) for line in lines)
-    bindings = tuple(one for one in policy.bindings if one.origin.file == "bootstrap")
-    return msgspec.structs.replace(policy, bindings=bindings, abac=read_abac(text.encode(), "policy.abac"))
-
-
-def _rebound(policy: PolicySet, change: Any) -> PolicySet:
-    bindings = tuple(one if one.origin.file == "bootstrap" else change(one) for one in policy.bindings)
-    return msgspec.structs.replace(policy, bindings=bindings)
-
-
-def _gatherer(one: Role) -> str:
-    return f"gathered-{one.namespace}-{one.name}"
 
 
 def _meta(name: str, namespace: str, labels: dict[str, str] | None) -> Data:

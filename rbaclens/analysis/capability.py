@@ -139,46 +139,57 @@ def form(pattern: Pattern, restricted: bool) -> Pattern:
 
 
 def words(expression: Expression) -> str:
-    """The expression as people read it: ``create, update on pods, pods/exec (apps)``, joined by and/or."""
+    """The expression as people read it: ``create, update on pods, pods/exec (apps)``, joined by and/or, with brackets where both meet."""
     if isinstance(expression, Atom):
         return _phrase((expression.pattern,))
     if isinstance(expression, AllOf):
-        return " **and** ".join(
-            f"({words(part)})" if isinstance(part, AnyOf) and _mixed(part) else words(part) for part in expression.parts
-        )
+        return " **and** ".join(_bracketed(words(part), " **or** ") for part in expression.parts)
     assert isinstance(expression, AnyOf)  # noqa: S101
     plain = tuple(part.pattern for part in expression.parts if isinstance(part, Atom))
-    phrases = [*_phrases(plain), *(words(part) for part in expression.parts if not isinstance(part, Atom))]
-    return " **or** ".join(phrases)
+    others = (_bracketed(words(part), " **and** ") for part in expression.parts if not isinstance(part, Atom))
+    return " **or** ".join([*_phrases(plain), *others])
 
 
-def _mixed(expression: AnyOf) -> bool:
-    return " **or** " in words(expression)
+def _bracketed(text: str, joint: str) -> str:
+    return f"({text})" if joint in text else text
 
 
 def _phrases(patterns: tuple[Pattern, ...]) -> list[str]:
-    """Patterns that differ in their verb and resource alone, together."""
-    groups: dict[tuple[object, ...], list[Pattern]] = {}
+    """Patterns in few phrases, each with resources that have all of its verbs in common."""
+    by_target: dict[Pattern, list[Pattern]] = {}
     for pattern in patterns:
-        groups.setdefault((pattern.api_group, pattern.name, pattern.namespace, pattern.path is None), []).append(pattern)
-    return [_phrase(tuple(same)) for same in groups.values()]
+        by_target.setdefault(msgspec.structs.replace(pattern, verb=None), []).append(pattern)
+    together: dict[tuple[object, ...], list[Pattern]] = {}
+    for target, same in by_target.items():
+        verbs = tuple(one.verb for one in same)
+        together.setdefault((target.api_group, target.name, target.namespace, target.is_resource, verbs), []).extend(same)
+    return [_phrase(tuple(same)) for same in together.values()]
 
 
 def _phrase(patterns: tuple[Pattern, ...]) -> str:
     verbs = ", ".join(dict.fromkeys(_word(pattern.verb, "verb") for pattern in patterns))
     first = patterns[0]
     if not first.is_resource:
-        paths = ", ".join(dict.fromkeys(_word(pattern.path, "path") for pattern in patterns))
-        return f"{verbs} on {paths}"
-    names = dict.fromkeys(
-        _word(pattern.resource, "resource") + (f"/{pattern.subresource}" if pattern.subresource else "") for pattern in patterns
-    )
-    text = f"{verbs} on {', '.join(names)}"
-    if first.api_group:
-        text += f" ({'of every API group' if first.api_group == FRESH else first.api_group})"
-    if first.name:
-        text += f" named {first.name}"
-    return text + (f" in {first.namespace}" if first.namespace else "")
+        return f"{verbs} on {', '.join(dict.fromkeys(_word(pattern.path, 'path') for pattern in patterns))}"
+    text = f"{verbs} on {', '.join(dict.fromkeys(map(_resource, patterns)))}{_group(first)}"
+    if first.name is not None:
+        text += f" named `{first.name}`" if first.name else " of any name"
+    return text + (f" in `{first.namespace}`" if first.namespace else "")
+
+
+def _resource(pattern: Pattern) -> str:
+    if pattern.resource is None or pattern.resource == FRESH:
+        return _word(pattern.resource, "resource")
+    return f"`{pattern.resource}/{pattern.subresource}`" if pattern.subresource else f"`{pattern.resource}`"
+
+
+def _group(pattern: Pattern) -> str:
+    """The API group; of the core group only where the resource does not tell it."""
+    if pattern.api_group in (None, FRESH):
+        return " (of any API group)" if pattern.api_group is None else " (of every API group)"
+    if pattern.api_group:
+        return f" ({pattern.api_group})"
+    return " (of the core group)" if pattern.resource == FRESH else ""
 
 
 def _word(value: str | None, what: str) -> str:

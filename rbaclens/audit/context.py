@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import msgspec
+
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.model.controllers import DaemonSet
 from rbaclens.model.identity import service_account_user
-from rbaclens.model.objects import Binding, PlainObject, Role
+from rbaclens.model.location import Origin
+from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 
 Version = tuple[int, int]
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
+# From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
+KUBEADM_SINCE = (1, 29)
+KUBEADM = Binding(
+    "ClusterRoleBinding",
+    "",
+    "kubeadm:cluster-admins",
+    (Subject("Group", "kubeadm:cluster-admins", "", RBAC_GROUP),),
+    RoleRef("ClusterRole", "cluster-admin"),
+    Origin("kubeadm"),
+)
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """A custom rule that could not be decided: the ``place`` in it, why, on what first, and on how many things."""
+
+    rule: str
+    place: str
+    reason: str
+    on: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        others = f" and {self.count - 1} more" if self.count > 1 else ""
+        return f"{self.place}: {self.rule} cannot tell about {self.on}{others}: {self.reason}"
 
 
 class Context:
@@ -29,7 +56,19 @@ class Context:
         self.policy = engine.policy
         self.version = version
         self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
-        self.shipped = Shipped(bootstrap)
+        self.shipped = Shipped(bootstrap, (KUBEADM,) if version >= KUBEADM_SINCE else ())
+        self._doubts: dict[tuple[str, str, str], Doubt] = {}
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """What custom rules could not decide: there may be findings that are not there."""
+        return tuple(self._doubts.values())
+
+    def doubt(self, rule: str, place: str, reason: str, on: str) -> None:
+        """Remember that a rule could not be decided about ``on``; the same reason again is counted."""
+        known = self._doubts.get((rule, place, reason))
+        count = known.count + 1 if known else 1
+        self._doubts[rule, place, reason] = Doubt(rule, place, reason, known.on if known else on, count)
 
     @property
     def index(self) -> SubjectIndex:

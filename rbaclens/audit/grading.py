@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.audit.match import Match
-from rbaclens.audit.rule import NP, C, CapabilityRule, N
+from rbaclens.audit.rule import NP, C, CapabilityRule, N, Scope
 from rbaclens.audit.severity import shifted
 from rbaclens.model.identity import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED, service_account_user
 
@@ -39,6 +39,15 @@ def score_of(rule: CapabilityRule, match: Match) -> float | None:
     elif match.principal in _BROAD or _on_every_node(match.principal, match):
         levels += 1
     return shifted(score, levels)
+
+
+def in_full(rule: CapabilityRule, match: Match, level: Scope) -> bool:
+    """Whether a match that is limited to names counts like one without: one of them is as bad as all, by the rule's own hook too."""
+    full = rule.scores.get(level)
+    if full is None or rule.sensitive is None or not any(map(rule.sensitive, match.names)):
+        return False
+    score = full if rule.score is None else rule.score(match, full)
+    return score is not None and score >= full
 
 
 def _base(rule: CapabilityRule, match: Match) -> float | None:

@@ -37,7 +37,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     ``gives`` says in one sentence what an attacker gets of it (of a hygiene rule: why it matters), ``fix`` what to do. ``tier``:
     1 ships first, 2 second, 3 is opt-in. ``cis``, ``attack``, ``microsoft`` and ``owasp`` are ids in those catalogues. ``since`` and
-    ``until`` bound the Kubernetes versions that it concerns, as (major, minor), both included.
+    ``until`` bound the Kubernetes versions that it concerns, as (major, minor), both included. ``links`` are pages to read.
+    ``source`` says of a custom rule where it comes from, and is empty for those of the catalogue.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     owasp: tuple[str, ...] = ()
     since: tuple[int, int] = (0, 0)
     until: tuple[int, int] = (99, 99)
+    links: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def top_score(self) -> float:
@@ -72,7 +75,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     ``named``: a grant that is limited to object names counts too, one level lower, unless ``sensitive`` says of one of the names
     that it is as bad as all. ``pods``: a namespace that enforces the restricted pod security standard takes a level off.
     ``admin``: the scopes in which the holder amounts to cluster-admin. ``whole``: it contains many other rules, whose findings by
-    the same cause become part of this one's. ``score`` may change a finding's score, or drop it with ``None``.
+    the same rule of a role (or by the whole role) become part of this one's; ``inside`` are those of which it is a part itself.
+    ``score`` may change a finding's score, or drop it with ``None``.
     """
 
     trigger: Expression
@@ -82,8 +86,10 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     sensitive: Callable[[str], bool] | None = None
     pods: bool = False
     admin: tuple[Scope, ...] = ()
-    whole: bool = False
+    whole: Literal["", "rule", "role"] = ""
+    inside: tuple[str, ...] = ()
     score: Callable[[Match, float], float | None] | None = None
+    when: str = ""
     patch: Callable[[Match], Patch | None] | None = None
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
 from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
@@ -18,11 +18,14 @@ from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
+from rbaclens.model.decision import RbacGrant
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
 Progress = Callable[[int, int], None]
 _STEP = 256
+_ALL = -1
+Cause = tuple[Principal | None, str, int, int]
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -59,7 +62,7 @@ def audit(
     context.privileged = search.privileged()
     found = list(_held(search, progress))
     found += _latent(context, universe, everybody)
-    found = _parts_of(found, {rule.id for rule in capability if rule.whole})
+    found = _parts_of(found, {rule.id: rule for rule in capability if rule.whole})
     for rule in asked:
         if isinstance(rule, (CheckRule, LineRule)):
             found += _flaws(rule, context)
@@ -104,29 +107,42 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
     return universe.rules_mask([rule for rule in compiled.role.rules if rule not in same])
 
 
-def _parts_of(findings: list[Finding], whole: set[str]) -> list[Finding]:
+def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list[Finding]:
     """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
-    broad: dict[tuple[object, ...], str] = {}
+    by_cause: dict[Cause, set[str]] = {}
     for one in findings:
         if one.rule in whole:
-            for key in _causes(one):
-                broad[key] = min(broad.get(key, one.rule), one.rule)
-    if not broad:
+            for cause in _causes(one):
+                by_cause.setdefault(_of_role(cause) if whole[one.rule].whole == "role" else cause, set()).add(one.rule)
+    if not by_cause:
         return findings
+    none: set[str] = set()
+
+    def broadest(cause: Cause) -> str:
+        rules = by_cause.get(cause, none) | by_cause.get(_of_role(cause), none)
+        return min((rule for rule in rules if rules.isdisjoint(whole[rule].inside)), default="")
+
     found = []
     for one in findings:
-        above = None if one.rule in whole else {broad.get(key) for key in _causes(one)}
-        first = min((rule for rule in above or () if rule), default="") if above and None not in above else ""
+        above = {broadest(cause) for cause in _causes(one)}
+        inside = "" not in above and (one.rule not in whole or above.issubset(whole[one.rule].inside))
+        first = min(above, default="") if inside else ""
         found.append(msgspec.structs.replace(one, part_of=first) if first else one)
     return found
 
 
-def _causes(finding: Finding) -> Iterator[tuple[object, ...]]:
-    """Principal, scope and role or line, for each that the finding rests on."""
-    roles = {id(one) for one in finding.objects if not isinstance(one, Binding)}
+def _causes(finding: Finding) -> Iterator[Cause]:
+    """Principal, scope, and role with the number of its rule, or line, for each that the finding rests on."""
+    parts = {(id(one.role), one.rule_index) if isinstance(one, RbacGrant) else (id(one.policy), _ALL) for one in finding.evidence}
+    if not parts:
+        parts = {(id(one), _ALL) for one in finding.objects}
     for scope in finding.scopes:
-        for role in roles:
-            yield finding.principal, scope, role
+        for on, number in parts:
+            yield finding.principal, scope, on, number
+
+
+def _of_role(cause: Cause) -> Cause:
+    return (*cause[:3], _ALL)
 
 
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:

@@ -14,7 +14,9 @@ from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding
-from rbaclens.audit.telling import Case, tell
+from rbaclens.audit.grading import in_full
+from rbaclens.audit.rule import NP, C, Scope
+from rbaclens.audit.telling import Ask, Case, matches_of, tell
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.model.identity import MASTERS, SERVICE_ACCOUNTS
 from rbaclens.model.pattern import Pattern
@@ -54,7 +56,6 @@ class Search:
 
     def privileged(self) -> frozenset[str]:
         """The namespaces with a service account that amounts to cluster-admin, and those that thereby become such, to the end."""
-        universe = self._universe
         found = set(self._context.privileged)
         waiting: list[tuple[str, set[str]]] = []
         for holder in self.holders():
@@ -62,13 +63,13 @@ class Search:
             if home is None:
                 continue
             everywhere = holder.own.cluster | holder.shared.cluster
-            if universe.fires(everywhere) & universe.admin_cluster:
+            if self._is_admin(holder, EVERYWHERE, everywhere, C):
                 found.add(home)
                 continue
             where = {
                 namespace
                 for namespace in _places(holder)
-                if universe.fires(self._held_in(holder, namespace, everywhere)) & universe.admin_privileged
+                if self._is_admin(holder, namespace, self._held_in(holder, namespace, everywhere), NP)
             }
             if where:
                 waiting.append((home, where))
@@ -77,6 +78,33 @@ class Search:
             if not fresh:
                 return frozenset(found)
             found |= fresh
+
+    def _is_admin(self, holder: Holder, scope: str, held: int, level: Scope) -> bool:
+        """Whether what ``holder`` has in a scope amounts to cluster-admin, if (``level``) the scope is one that counts."""
+        universe = self._universe
+        fired = universe.fires(held)
+        if fired & universe.admin[level]:
+            return True
+        # A grant by name counts where the name is one that is as bad as all of them.
+        for variant in universe.of(fired & universe.admin_by_name[level]):
+            own, shared = self._cases(holder, scope)
+            matches = matches_of(variant, universe, self._context, holder.principal, [(scope, own, shared)], self._ask_of(holder))
+            if any(in_full(variant.rule, match, level) for _, match in matches):
+                return True
+        return False
+
+    def _cases(self, holder: Holder, scope: str) -> tuple[list[Held], list[Held]]:
+        """The own grants of ``holder`` that count in a scope, and those of its groups."""
+        own, shared = holder.own, holder.shared
+        if scope == EVERYWHERE:
+            return own.held, shared.held
+        return own.local_held.get(scope, []) + own.held, shared.local_held.get(scope, []) + shared.held
+
+    def _ask_of(self, holder: Holder) -> Ask:
+        def ask(scope: str, pattern: Pattern) -> bool:
+            return self._everybody.may(holder.user, (*holder.own_groups, *holder.groups), scope, pattern)
+
+        return ask
 
     def findings(self, holder: Holder) -> Iterator[Finding]:
         """What ``holder`` has."""
@@ -89,7 +117,7 @@ class Search:
             enough = self._enough(own.held, -1)
             for variant in universe.of((new | enough) & fired & universe.cluster):
                 if not self._blocked(variant, fired, everywhere):
-                    yield from self._told(variant, holder, [(EVERYWHERE, own.held, shared.held)])
+                    yield from self._told(variant, holder, [(EVERYWHERE, *self._cases(holder, EVERYWHERE))])
         if own.local or (own is NOTHING and shared.local) or (own.cluster and shared.local):
             yield from self._local_findings(holder, everywhere, fired)
 
@@ -104,20 +132,17 @@ class Search:
             if not fired:
                 continue
             within = universe.within(namespace)
-            here, there = own.local_held.get(namespace, []), shared.local_held.get(namespace, [])
+            here = own.local_held.get(namespace, [])
             local_base = base | (own.local_base.get(namespace, 0) | shared.local_base.get(namespace, 0)) & within
             new = fired & ~universe.fires(local_base) & ~self._by_groups(holder.groups, namespace)
             for variant in universe.of((new | self._enough(here, within)) & fired):
                 if not self._blocked(variant, fired | fired_everywhere, held):
-                    places.setdefault(variant, []).append((namespace, here + own.held, there + shared.held))
+                    places.setdefault(variant, []).append((namespace, *self._cases(holder, namespace)))
         for variant, cases in places.items():
             yield from self._told(variant, holder, cases)
 
     def _told(self, variant: Variant, holder: Holder, cases: Sequence[Case]) -> Iterator[Finding]:
-        def ask(scope: str, pattern: Pattern) -> bool:
-            return self._everybody.may(holder.user, (*holder.own_groups, *holder.groups), scope, pattern)
-
-        return tell(variant, self._universe, self._context, holder.principal, cases, ask)
+        return tell(variant, self._universe, self._context, holder.principal, cases, self._ask_of(holder))
 
     def _enough(self, held: Iterable[Held], within: int) -> int:
         """The variants for which some single grant is enough, beyond what every cluster gives."""

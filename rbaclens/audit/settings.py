@@ -4,6 +4,7 @@ The same form stands in ``audit.yaml`` beside the policies, at its top, and in `
 
     failOn: high
     kubeVersion: "1.36"
+    customRules: [team.rules.yaml]
     rules:
       RL1101: {severity: medium}
       RL3101: {enabled: false}
@@ -18,7 +19,7 @@ The same form stands in ``audit.yaml`` beside the policies, at its top, and in `
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -65,11 +66,12 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Everything that can be set; empty where nothing is."""
+    """Everything that can be set; empty where nothing is. ``custom_rules`` are files, from where the settings stand."""
 
     fail_on: str = ""
     kube_version: str = ""
     baseline: str = ""
+    custom_rules: tuple[str, ...] = ()
     rules: dict[str, RuleSettings] = {}
     waivers: tuple[Waiver, ...] = ()
 
@@ -79,13 +81,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
             self.fail_on or other.fail_on,
             self.kube_version or other.kube_version,
             self.baseline or other.baseline,
+            other.custom_rules + self.custom_rules,
             {**other.rules, **self.rules},
             other.waivers + self.waivers,
         )
 
 
-def read_settings(data: object, file: str, waiver_lines: Sequence[int] = ()) -> Settings:
-    """The settings that a file holds; ``waiver_lines`` are the lines of its waivers.
+def read_settings(data: object, file: str, waiver_lines: Sequence[int] = (), known: Collection[str] | None = None) -> Settings:
+    """The settings that a file holds; ``waiver_lines`` are the lines of its waivers, ``known`` the ids of all rules there are.
 
     Raises ``PolicyFileError`` for an unknown key, rule or severity, a waiver without reason, and whatever has a wrong type.
     """
@@ -100,13 +103,23 @@ def read_settings(data: object, file: str, waiver_lines: Sequence[int] = ()) -> 
         for number, one in enumerate(found.waivers)
     )
     found = msgspec.structs.replace(found, waivers=waivers, rules={key.upper(): value for key, value in found.rules.items()})
-    for problem in _problems(found):
+    for problem in _problems(found, rule_ids() if known is None else known):
         raise PolicyFileError(f"audit settings: {problem}", _HELP, file=file)
     return found
 
 
+def custom_rule_files(data: object, file: str) -> tuple[str, ...]:
+    """The files of custom rules that settings name, before anything else of them is read. Raises ``PolicyFileError``."""
+    found = _camel(data)
+    named = found.get("customRules") if isinstance(found, dict) else None
+    try:
+        return msgspec.convert(named or (), tuple[str, ...])
+    except msgspec.ValidationError:
+        raise PolicyFileError("audit settings: customRules is no list of file names", _HELP, file=file) from None
+
+
 _HELP = (
-    "keys: failOn, kubeVersion, baseline, rules.<ID>.severity or enabled, "
+    "keys: failOn, kubeVersion, baseline, customRules, rules.<ID>.severity or enabled, "
     "waivers[] with rule, reason, owner, expires, subject, namespace, object, fingerprint"
 )
 
@@ -122,8 +135,7 @@ def _camel(data: object) -> object:
     return found
 
 
-def _problems(found: Settings) -> list[str]:
-    known = set(rule_ids())
+def _problems(found: Settings, known: Collection[str]) -> list[str]:
     named = [*found.rules, *(one.rule for one in found.waivers)]
     problems = [f'no rule is called "{rule}"' for rule in named if rule not in known]
     levels = [(found.fail_on, "failOn"), *((one.severity, f"rules.{rule}.severity") for rule, one in found.rules.items())]

@@ -34,24 +34,33 @@ def tell(
     ``ask`` says whether the principal may do what a pattern says, in a scope.
     """
     found: dict[tuple[Cause, float], list[Match]] = {}
+    for cause, match in matches_of(variant, universe, context, principal, cases, ask):
+        score = score_of(variant.rule, match)
+        if score is not None:
+            found.setdefault((cause, score), []).append(match)
+    for (cause, score), matches in found.items():
+        yield _finding(variant, principal, cause, score, matches)
+
+
+def matches_of(
+    variant: Variant, universe: Universe, context: Context, principal: Principal, cases: Sequence[Case], ask: Ask
+) -> Iterator[tuple[Cause, Match]]:
+    """What makes a trigger true for one principal, cause by cause."""
     for scope, own, shared in cases:
         within = -1 if scope == EVERYWHERE else universe.within(scope)
         for cause, grants in _causes(variant, universe, scope, own, shared, within):
-            names = _names(grants, universe, variant) if variant.restricted else ()
-            match = Match(
-                context=context,
-                principal=principal,
-                scope=scope,
-                grants=grants,
-                names=names,
-                role=_single_role(grants),
-                ask=partial(ask, scope),
+            yield (
+                cause,
+                Match(
+                    context=context,
+                    principal=principal,
+                    scope=scope,
+                    grants=grants,
+                    names=_names(grants, universe, variant) if variant.restricted else (),
+                    role=_single_role(grants),
+                    ask=partial(ask, scope),
+                ),
             )
-            score = score_of(variant.rule, match)
-            if score is not None:
-                found.setdefault((cause, score), []).append(match)
-    for (cause, score), matches in found.items():
-        yield _finding(variant, principal, cause, score, matches)
 
 
 def tell_latent(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:

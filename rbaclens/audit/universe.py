@@ -41,8 +41,10 @@ class Universe(AtomTable):
         self.cluster = self._with(lambda rule: C in rule.scores) & self.wanted
         self.local = self._with(lambda rule: N in rule.scores or NP in rule.scores) & self.wanted
         self.plain = sum(one.bit for one in self.variants if not one.restricted)
-        self.admin_cluster = self._with(lambda rule: C in rule.admin) & self.plain
-        self.admin_privileged = self._with(lambda rule: NP in rule.admin) & self.plain
+        by_scope = {scope: self._with(lambda rule, scope=scope: scope in rule.admin) for scope in (C, NP)}  # type: ignore[misc]
+        names_matter = self._with(lambda rule: rule.sensitive is not None)
+        self.admin = {scope: rules & self.plain for scope, rules in by_scope.items()}
+        self.admin_by_name = {scope: rules & ~self.plain & names_matter for scope, rules in by_scope.items()}
 
     def fires(self, held: int) -> int:
         """The variants whose trigger ``held`` satisfies, a bit each."""

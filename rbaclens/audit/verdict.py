@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
 from rbaclens.audit.baseline import Baseline, Known
+from rbaclens.audit.context import Doubt
 from rbaclens.audit.finding import Finding, Subject, ordered
+from rbaclens.audit.registry import rule_ids
 from rbaclens.audit.run import Audit
 from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
 from rbaclens.audit.severity import Severity, middle
@@ -32,13 +34,15 @@ class Judged(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """The findings with what was decided, the worst first.
 
-    ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more.
+    ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more,
+    ``doubts`` what custom rules could not decide.
     """
 
     judged: tuple[Judged, ...]
     fail_on: Severity | None
     gone: tuple[Known, ...] = ()
     has_baseline: bool = False
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -56,11 +60,20 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def judge(
-    audit: Audit, settings: Settings, policy: PolicySet, today: datetime.date, baseline: Baseline | None = None, fail_on: str = ""
+    audit: Audit,
+    settings: Settings,
+    policy: PolicySet,
+    today: datetime.date,
+    baseline: Baseline | None = None,
+    fail_on: str = "",
+    known: Collection[str] | None = None,
 ) -> Verdict:
-    """Apply severities, waivers and the baseline to an audit. ``fail_on`` is a severity's name or ``never``."""
+    """Apply severities, waivers and the baseline to an audit.
+
+    ``fail_on`` is a severity's name or ``never``, ``known`` the ids of all rules there are (``None``: those of the registry).
+    """
     findings = ordered(_regraded(finding, settings) for finding in audit.findings)
-    by_object, places, broken = _inline_waivers(policy)
+    by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
     listed = settings.waivers
     covered: dict[int, int] = {}
     judged = []
@@ -80,7 +93,7 @@ def judge(
     level = fail_on or settings.fail_on or DEFAULT_FAIL_ON
     seen = {finding.fingerprint for finding in findings}
     gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
-    return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None)
+    return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None, audit.context.doubts)
 
 
 def _regraded(finding: Finding, settings: Settings) -> Finding:
@@ -90,11 +103,13 @@ def _regraded(finding: Finding, settings: Settings) -> Finding:
     return msgspec.structs.replace(finding, score=middle(SEVERITIES[own.severity]))
 
 
-def _inline_waivers(policy: PolicySet) -> tuple[dict[int, list[Waiver]], list[tuple[Waiver, Subject | None]], list[Broken]]:
+def _inline_waivers(
+    policy: PolicySet, known: Collection[str]
+) -> tuple[dict[int, list[Waiver]], list[tuple[Waiver, Subject | None]], list[Broken]]:
     by_object: dict[int, list[Waiver]] = {}
     places: list[tuple[Waiver, Subject | None]] = []
     broken = []
-    for found in inline(policy):
+    for found in inline(policy, known):
         if isinstance(found, Broken):
             broken.append(found)
             continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rbaclens.audit.finding import Finding, Subject, fingerprint, name_of
-from rbaclens.audit.registry import load_rule, rule_ids
+from rbaclens.audit.registry import load_rule
 from rbaclens.audit.settings import Waiver
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
@@ -16,7 +16,8 @@ from rbaclens.model.policy import PolicySet
 
 ANNOTATION = "rbaclens.dev/waive"
 EXPIRED, UNUSED = "RL0001", "RL0002"
-_INLINE = re.compile(r"\s*(RL\d{4}(?:\s*,\s*RL\d{4})*)(?:\s+until\s+(\d{4}-\d{2}-\d{2}))?\s*:\s*(\S.*)", re.IGNORECASE)
+_ID = r"[A-Z][A-Z0-9._-]*"
+_INLINE = re.compile(rf"\s*({_ID}(?:\s*,\s*{_ID})*)(?:\s+until\s+(\d{{4}}-\d{{2}}-\d{{2}}))?\s*:\s*(\S.*)", re.IGNORECASE)
 LINE = "line"
 
 
@@ -28,12 +29,11 @@ class Broken:
         self.text = text
 
 
-def inline(policy: PolicySet) -> Iterator[tuple[Subject, Waiver] | Broken]:
+def inline(policy: PolicySet, known: Collection[str]) -> Iterator[tuple[Subject, Waiver] | Broken]:
     """The waivers on roles, bindings, service accounts and namespaces, also on those that the API server would refuse.
 
-    One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30: reason``.
+    ``known`` are the ids of all rules. One a line: ``RL1101: reason``, ``RL1101, RL1103: reason``, ``RL1101 until 2027-06-30: reason``.
     """
-    known = set(rule_ids())
     objects: list[Role | Binding | PlainObject] = [*policy.roles, *policy.bindings, *policy.service_accounts, *policy.namespaces]
     objects += [one.obj for one in policy.written.refused]
     for one in objects:
@@ -47,7 +47,7 @@ def inline(policy: PolicySet) -> Iterator[tuple[Subject, Waiver] | Broken]:
                 until = datetime.date.fromisoformat(found[2]) if found and found[2] else None
             except ValueError:
                 rules = []
-            if not found or not rules or not known.issuperset(rules):
+            if not found or not rules or not all(rule in known for rule in rules):
                 yield Broken(one, line.strip())
                 continue
             for rule in rules:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rbaclens.cli import options as shared
+from rbaclens.cli.attack import kube_version
 from rbaclens.cli.completion import complete_namespace, complete_subject
 from rbaclens.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
     from rbaclens.audit.baseline import Baseline
+    from rbaclens.audit.catalogue import Catalogue
     from rbaclens.audit.rule import Rule
     from rbaclens.audit.run import Audit
     from rbaclens.audit.settings import Settings
@@ -32,12 +34,14 @@ HELP = """Judge the policy by the catalogue of risks: what everybody effectively
 
 A finding names who holds it, where, by which binding, role and rule, and what to change. Exit code 1 when one of them is at or
 above --fail-on. Settings, severities and waivers stand in rbaclens.toml under [audit] and in audit.yaml beside the policies; an
-object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue.
+object waives by the annotation rbaclens.dev/waive: "RL1101: reason". rbaclens rules shows the catalogue; rules of your own are
+files named by --rules or under customRules in the settings (docs/custom-rules.md).
 
 \b
 Examples:
   rbaclens audit
   rbaclens audit -f policies/ -o sarif=audit.sarif -o markdown --fail-on medium
+  rbaclens audit --rules docs/custom-rules
   rbaclens audit --only RL1101,RL1107 --subject sa:shop/deployer -o json
 """
 
@@ -52,8 +56,9 @@ Examples:
 @click.option("--kube-version", metavar="VERSION", help="The API server's version (default: 1.36).")
 @click.option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
 @click.option("--write-baseline", is_flag=True, help="Write the findings of today to the baseline file, and pass.")
-@click.option("--config", "config_file", metavar="FILE", help="Settings: TOML or YAML, instead of those that are found.")
+@shared.config_option
 @click.option("--all", "everything", is_flag=True, help="Also narrower findings, waived and known ones, one by one.")
+@shared.rules_option
 @shared.identities_option
 @shared.policy_options
 @shared.authorizer_options
@@ -67,24 +72,26 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     from rbaclens.cli.audit_settings import load_settings
 
     outputs = _outputs(given["outputs"])
-    settings = load_settings(given["config_file"], given["files"])
+    settings, catalogue = load_settings(given["config_file"], given["files"], given["rule_files"])
     baseline_file = given["baseline"] or settings.baseline
     if given["write_baseline"] and not baseline_file:
         raise UsageError("--write-baseline needs to know where", "give --baseline FILE")
-    rules = _rules(given, settings)
+    rules = _rules(given, settings, catalogue)
     authorizers = shared.take_authorizer_options(given)
     engine = shared.make_engine(shared.load_policy_from(given, authorizers, keep_bad_lines=True), authorizers)
     policy = engine.policy
     audit = _audit(engine, rules, settings, given)
     baseline = _baseline(baseline_file, given["write_baseline"])
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    verdict = judge(audit, settings, policy, today, baseline, given["fail_on"] or "")
+    verdict = judge(audit, settings, policy, today, baseline, given["fail_on"] or "", catalogue.ids)
+    for doubt in verdict.doubts:
+        click.echo(f"warning: {doubt}", err=True)
     if given["write_baseline"]:
         _write_baseline(baseline_file, verdict, given["quiet"])
         return
     verdict = _filtered(verdict, given)
     _report(outputs, verdict, audit, policy, given)
-    ctx.exit(1 if verdict.failing else 3 if policy.gaps else 0)
+    ctx.exit(1 if verdict.failing else 3 if policy.gaps or verdict.doubts else 0)
 
 
 def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -98,16 +105,14 @@ def _outputs(given: tuple[str, ...]) -> list[tuple[str, str]]:
     return found
 
 
-def _rules(given: dict[str, Any], settings: Settings) -> tuple[Rule, ...]:
-    from rbaclens.audit.registry import load_rule, load_rules
-
+def _rules(given: dict[str, Any], settings: Settings, catalogue: Catalogue) -> tuple[Rule, ...]:
     only, skip = _ids(given["only"]), _ids(given["skip"])
     for rule in (*only, *skip):
-        load_rule(rule)
+        catalogue.rule(rule)
     if only:
-        return tuple(rule for rule in load_rules() if rule.id in only and rule.id not in skip)
+        return tuple(rule for rule in catalogue if rule.id in only and rule.id not in skip)
     off = {rule for rule, own in settings.rules.items() if not own.enabled}
-    return tuple(rule for rule in load_rules() if rule.tier <= given["tier"] and rule.id not in skip and rule.id not in off)
+    return tuple(rule for rule in catalogue if rule.tier <= given["tier"] and rule.id not in skip and rule.id not in off)
 
 
 def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,13 +121,9 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
     from rbaclens.audit.run import audit
-    from rbaclens.audit.settings import parse_version
     from rbaclens.sources import Objects, assemble
 
-    text = given["kube_version"] or settings.kube_version or "1.36"
-    version = parse_version(text)
-    if version is None:
-        raise UsageError(f'"{text}" is no Kubernetes version', "write it like 1.36")
+    version = kube_version(given["kube_version"] or settings.kube_version)
     identities = shared.load_identities(given).groups_by_user
     return audit(engine, assemble(Objects()), rules, version=version, identities=identities, progress=_progress(given["quiet"]))
 

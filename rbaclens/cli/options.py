@@ -59,6 +59,11 @@ authorizer_options = together(
     ),
 )
 
+config_option = click.option("--config", "config_file", metavar="FILE", help="Settings: TOML or YAML, instead of those that are found.")
+rules_option = click.option(
+    "--rules", "rule_files", multiple=True, metavar="FILE", help="Custom rules: a file, or a folder of them. Repeatable."
+)
+
 identities_option = click.option(
     "--identities", "identities_file", metavar="FILE", help="Who is in which group: YAML, JSON, CSV, or an aws-auth ConfigMap."
 )

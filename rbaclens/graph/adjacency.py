@@ -65,9 +65,6 @@ class Rows:
     __slots__ = ("edges", "ends", "starts")
 
     def __init__(self, size: int, keys: Sequence[int], values: Sequence[int]) -> None:
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        self.edges = array("i", order)
-        self.ends = array("i", [values[edge] for edge in order])
         starts = array("i", bytes(4 * (size + 1)))
         for key in keys:
             starts[key + 1] += 1
@@ -76,6 +73,16 @@ class Rows:
             total += starts[node]
             starts[node] = total
         self.starts = starts
+        # Each edge goes to the next free place of its row, so that a row keeps the order in which edges were given.
+        free = starts[:]
+        self.edges = array("i", bytes(4 * len(keys)))
+        self.ends = array("i", bytes(4 * len(keys)))
+        edges, ends = self.edges, self.ends
+        for edge, key in enumerate(keys):
+            at = free[key]
+            free[key] = at + 1
+            edges[at] = edge
+            ends[at] = values[edge]
 
     def row(self, node: int) -> array[int]:
         """The nodes at the other ends of a node's edges."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.analysis.shipped import Shipped
+from rbaclens.authorizers.abac import policy_touches
 from rbaclens.authorizers.rbac import subject_user
-from rbaclens.graph.holding import role_id
+from rbaclens.graph.holding import line_node, role_id
 from rbaclens.graph.model import Attributes, Drawing, Edge, Graph, Node, principal_node
-from rbaclens.graph.permission import cells, verbs_of
+from rbaclens.graph.permission import Permission, entries, verbs_of
 from rbaclens.graph.view import View
 from rbaclens.index.engine import Engine
-from rbaclens.index.permissions import HeldRule
+from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.policy import PolicySet
+from rbaclens.model.rules import PolicyRule
 
 
 def bindings_graph(engine: Engine, view: View) -> Graph:
@@ -40,27 +45,28 @@ class _Bindings:
             for role in roles.values():
                 self._rules(role)
         for line in self._engine.policy.abac or ():
-            if self._view.wants_scope(EVERYWHERE if line.namespace == "*" else line.namespace):
-                who = Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
-                node = Node(
-                    f"abac:{line.origin.file}:{line.line}",
-                    "abac-line",
-                    f"ABAC line {line.line}",
-                    {"text": line.written, **_place(self._engine.policy, line.origin)},
-                )
-                self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(node), "subject-of"))
+            self._line(line)
         notes = (f"{self._left_out} bindings that every cluster has are left out",) if self._left_out else ()
         return self._drawing.done("bindings", notes)
+
+    def _line(self, line: AbacPolicy) -> None:
+        if not (line.user or line.group) or not self._view.wants_scope(EVERYWHERE if line.namespace == "*" else line.namespace):
+            return
+        patterns = [msgspec.structs.replace(pattern, namespace=None) for pattern in self._view.patterns]
+        if patterns and not any(policy_touches(line, pattern) for pattern in patterns):
+            return
+        who = Principal.of_user(line.user) if line.user else Principal.of_group(line.group)
+        self._drawing.edges.append(Edge(self._drawing.node(principal_node(who)), self._drawing.node(line_node(line)), "subject-of"))
 
     def _binding(self, binding: Binding) -> Iterator[Role]:
         view, drawing, policy = self._view, self._drawing, self._engine.policy
         if not view.wants_scope(binding.namespace or EVERYWHERE):
             return
-        if view.shipped is not None and binding.subjects and view.shipped.is_binding(binding):
-            self._left_out += 1
-            return
         compiled = self._engine.index.role_of(binding)
         role = compiled.role if compiled else None
+        if view.shipped is not None and _is_shipped(view.shipped, binding, role):
+            self._left_out += 1
+            return
         if view.pattern is not None and not (role is not None and self._touches(role)):
             return
         place = f"{binding.namespace}/" if binding.namespace else ""
@@ -80,11 +86,7 @@ class _Bindings:
         yield role
 
     def _touches(self, role: Role) -> bool:
-        for rule in role.rules:
-            verbs = verbs_of(rule)
-            if any(self._view.wanted_verbs(permission, verbs) for permission in cells(HeldRule(role.namespace or EVERYWHERE, rule, ()))):
-                return True
-        return False
+        return any(self._view.wanted_verbs(permission, verbs_of(rule)) for rule in role.rules for permission in _entries(rule))
 
     def _role(self, role: Role) -> str:
         attributes: Attributes = {"kind": role.kind, "namespace": role.namespace, **_place(self._engine.policy, role.origin)}
@@ -101,16 +103,37 @@ class _Bindings:
                 self._gathered(origin, roles)
 
     def _rules(self, role: Role) -> None:
-        for number, rule in enumerate(role.rules):
-            if role.gathered:
-                return
+        if role.gathered:
+            return
+        for number, rule in enumerate(role.rules, 1):
             verbs = verbs_of(rule)
-            for permission in cells(HeldRule(role.namespace or EVERYWHERE, rule, ())):
+            for permission in _entries(rule):
                 wanted = self._view.wanted_verbs(permission, verbs)
                 if wanted:
                     text = ", ".join(wanted)
-                    target = self._drawing.node(permission.node)
+                    target = self._drawing.node(_allowed(permission))
                     self._drawing.edges.append(Edge(role_id(role), target, "allows", text, {"verbs": text, "rule": number}))
+
+
+def _entries(rule: PolicyRule) -> Iterator[Permission]:
+    """What a rule says on resources, and what it says on paths."""
+    if rule.resources and rule.api_groups:
+        yield from entries(msgspec.structs.replace(rule, non_resource_urls=()) if rule.non_resource_urls else rule)
+    if rule.non_resource_urls:
+        yield from entries(PolicyRule(rule.verbs, non_resource_urls=rule.non_resource_urls))
+
+
+def _allowed(permission: Permission) -> Node:
+    """A permission without a scope: where it counts, the bindings of the role say."""
+    node = permission.node(f"allowed:{permission.key}", "", "")
+    attributes = {key: value for key, value in node.attributes.items() if key != "scope"}
+    return Node(node.id, node.kind, permission.what, attributes)
+
+
+def _is_shipped(shipped: Shipped, binding: Binding, role: Role | None) -> bool:
+    if binding.subjects:
+        return shipped.is_binding(binding)
+    return role is not None and shipped.role_like(role) is not None
 
 
 def _subject(subject: Subject, binding: Binding) -> Principal | None:

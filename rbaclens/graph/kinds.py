@@ -17,23 +17,24 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 _PLACE = {"file": "where it is written, relative or as given", "line": "the line there, from 1"}
-_MEMBERS = {"members": "who stands behind a merged node", "count": "how many that are"}
+_MEMBERS = {"members": "of a node that stands for several: their labels", "count": "how many that are"}
+_BUNDLE = {"count": "of an edge that stands for several: how many"}
 _SCOPE = {"scope": "a namespace, `*` for everywhere, empty for the cluster scope alone"}
 
 NODE_KINDS = {
-    kind.name: kind
+    kind.name: Kind(kind.name, kind.meaning, {**kind.attributes, **_MEMBERS})
     for kind in (
-        Kind("user", "a user name", {"name": "the user name", **_MEMBERS}),
-        Kind("group", "any member of a group", {"name": "the group", **_MEMBERS}),
-        Kind("service-account", "a service account", {"namespace": "its namespace", "name": "its name", **_MEMBERS}),
-        Kind("node-user", "the identity of a kubelet", {"name": "the node", **_MEMBERS}),
+        Kind("user", "a user name", {"name": "the user name"}),
+        Kind("group", "any member of a group", {"name": "the group"}),
+        Kind("service-account", "a service account", {"namespace": "its namespace", "name": "its name"}),
+        Kind("node-user", "the identity of a kubelet", {"name": "the node"}),
         Kind("binding", "a RoleBinding or ClusterRoleBinding", {"kind": "which of both", "namespace": "of a RoleBinding", **_PLACE}),
         Kind("role", "a Role or ClusterRole", {"kind": "which of both", "namespace": "of a Role", "missing": "it is not there", **_PLACE}),
         Kind("abac-line", "a line of an ABAC policy file", {"text": "the line", **_PLACE}),
         Kind("grant", "a role, held in a scope", {"role": "kind and name of the role", **_SCOPE}),
         Kind(
             "permission",
-            "a resource or path, in a scope, as some rule names it; `*` stays `*`",
+            "a resource or path, as some rule names it; `*` stays `*`; in the view bindings without a scope",
             {
                 "api_group": "the API group, `*` for all",
                 "resource": "the resource, with its subresource, `*` for all",
@@ -43,7 +44,7 @@ NODE_KINDS = {
                 **_SCOPE,
             },
         ),
-        Kind("scope", "a namespace, or the whole cluster", {"members": "which namespaces a merged node has", "count": "how many that are"}),
+        Kind("scope", "a namespace, or the whole cluster", _SCOPE),
         Kind("pod", "a pod", {"namespace": "its namespace", "name": "its name", **_PLACE}),
         Kind("workload", "a controller that makes pods", {"kind": "such as Deployment", "namespace": "its namespace", **_PLACE}),
         Kind("node", "a machine, with root on it", {"control_plane": "it runs the control plane"}),
@@ -54,17 +55,26 @@ NODE_KINDS = {
 }
 
 EDGE_KINDS = {
-    kind.name: kind
+    kind.name: Kind(kind.name, kind.meaning, {**kind.attributes, **_BUNDLE})
     for kind in (
         Kind(
             "may",
             "holds a permission; of a `grant` or `scope` node: holds something there",
-            {"verbs": "the verbs, `*` for all", "by": "binding and role, with the rule's number from 0", "permissions": "how many"},
+            {
+                "verbs": "the verbs, `*` for all; at the levels role and namespace: of all entries together",
+                "by": "the bindings or ABAC lines that give it, the first five",
+                "rules": "of which role which rules, from 1, in the order of `by` (level rule)",
+                "permissions": "how many entries of rules that are (levels role and namespace)",
+            },
         ),
         Kind("member-of", "is in a group, known or by authentication"),
         Kind("subject-of", "is a subject of a binding, or is named by an ABAC line"),
         Kind("grants", "a binding grants a role", _SCOPE),
-        Kind("allows", "a rule of a role, or an ABAC line, allows this", {"verbs": "the verbs", "rule": "the rule's number from 0"}),
+        Kind(
+            "allows",
+            "a rule of a role allows this, wherever the role is bound",
+            {"verbs": "the verbs", "rule": "the rule's number, from 1"},
+        ),
         Kind("aggregates", "a ClusterRole is gathered into another (RBAC-41)"),
         Kind("runs-as", "code in a pod acts as the service account"),
         Kind("runs-on", "root on the node controls the pod"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,7 +20,7 @@ Attributes = dict[str, Value]
 PRINCIPAL_KINDS = {"User": "user", "Group": "group", "ServiceAccount": "service-account", "Node": "node-user"}
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):
     """A node. ``id`` says kind and name (``sa:shop/web``), ``label`` is for people, ``kind`` is one of NODE_KINDS."""
 
     id: str
@@ -28,7 +29,7 @@ class Node(msgspec.Struct, frozen=True):
     attributes: Attributes = {}
 
 
-class Edge(msgspec.Struct, frozen=True):
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """An edge between the nodes of two ids; ``kind`` is one of EDGE_KINDS. Two nodes may have several edges."""
 
     source: str
@@ -56,7 +57,8 @@ class Graph:
     def adjacency(self) -> Adjacency:
         """The edges as arrays of numbers, for searching."""
         position = self.position
-        return Adjacency(len(self.nodes), [position[edge.source] for edge in self.edges], [position[edge.target] for edge in self.edges])
+        sources = array("i", [position[edge.source] for edge in self.edges])
+        return Adjacency(len(self.nodes), sources, array("i", [position[edge.target] for edge in self.edges]))
 
     def node(self, node_id: str) -> Node:
         """The node of an id."""
@@ -78,19 +80,21 @@ class Graph:
         return found
 
 
-def node_data(node: Node) -> dict[str, Any]:
+def node_data(node: Node) -> dict[str, Value]:
     """Kind, label and attributes of a node in one dictionary."""
-    return {"kind": node.kind, "label": node.label, **{_free(key): value for key, value in node.attributes.items()}}
+    return _data(node.kind, node.label, node.attributes)
 
 
-def edge_data(edge: Edge) -> dict[str, Any]:
+def edge_data(edge: Edge) -> dict[str, Value]:
     """Kind, label and attributes of an edge in one dictionary."""
-    return {"kind": edge.kind, "label": edge.label, **{_free(key): value for key, value in edge.attributes.items()}}
+    return _data(edge.kind, edge.label, edge.attributes)
 
 
-def _free(key: str) -> str:
-    """The attribute ``kind`` (of a role or binding) beside the kind of the node."""
-    return "object_kind" if key == "kind" else key
+def _data(kind: str, label: str, attributes: Attributes) -> dict[str, Value]:
+    """The attribute ``kind`` (of a role or binding) stands beside the kind of the node under another name."""
+    if "kind" not in attributes:
+        return {"kind": kind, "label": label, **attributes}
+    return {"kind": kind, "label": label, **{"object_kind" if key == "kind" else key: value for key, value in attributes.items()}}
 
 
 def principal_node(principal: Principal) -> Node:

@@ -39,6 +39,14 @@ class View(msgspec.Struct, frozen=True):
         pattern = self.pattern
         if pattern is None:
             return verbs
-        if not permission.touches(verbs, pattern):
+        if not any(permission.touches(verbs, one) for one in self.patterns):
             return ()
         return verbs if pattern.verb is None else tuple(verb for verb in verbs if verb in ("*", pattern.verb))
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What is wanted: a verb alone is wanted on paths too."""
+        if self.pattern is None:
+            return ()
+        of_paths = self.pattern.is_resource and self.pattern.resource is None and self.pattern.api_group is None
+        return (self.pattern, Pattern(self.pattern.verb, any_path=True)) if of_paths else (self.pattern,)

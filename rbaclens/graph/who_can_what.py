@@ -6,89 +6,133 @@ in, has an edge to a permission that allows it; ``tests/graph`` holds this equal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import chain
+from operator import attrgetter
 
-from rbaclens.graph.holding import Holding, HoldingIndex
-from rbaclens.graph.model import Drawing, Edge, Graph, Node, principal_node
-from rbaclens.graph.permission import Permission, where
-from rbaclens.graph.view import View
+from rbaclens.collector import paused_collector
+from rbaclens.graph.holding import Holding, HoldingIndex, Part
+from rbaclens.graph.model import Attributes, Edge, Graph, Node, principal_node
+from rbaclens.graph.permission import in_order, where
+from rbaclens.graph.view import Level, View
 from rbaclens.index.engine import Engine
 
 _MOST_NAMED = 5
 """An edge names so many grants; who wants all of them asks ``rbaclens permissions``."""
 
+Nodes = dict[str, Node]
+
 
 def who_can_what(engine: Engine, view: View) -> Graph:
     """The graph of everybody and what they may do, as far as ``view`` wants it."""
-    drawing = Drawing()
+    with paused_collector():
+        return _drawn(engine, view)
+
+
+def _drawn(engine: Engine, view: View) -> Graph:
     index = HoldingIndex(engine, view)
-    everybody = list(index.everybody())
-    groups = {principal.name for principal, _, held in everybody if principal.kind == "Group" and held}
-    for principal, own_groups, held in everybody:
-        known = [group for group in own_groups if group in groups]
-        if not held and not (known and principal.kind != "Group"):
+    draw = _LEVELS[view.level]
+    nodes: Nodes = {}
+    by_source: dict[str, list[Edge]] = {}
+    groups: set[str] = set()
+    for principal, own_groups, held in index.everybody():
+        # Groups come first, so that it is known which of them hold anything.
+        known = () if principal.kind == "Group" else [group for group in own_groups if group in groups]
+        if not held and not known:
             continue
-        source = drawing.node(principal_node(principal))
-        for target, label, attributes in _ENDS[view.level](held):
-            drawing.edges.append(Edge(source, drawing.node(target), "may", label, attributes))
-        drawing.edges += [Edge(source, f"group:{group}", "member-of") for group in known]
-    return drawing.done("who can what", tuple(_notes(engine, index.left_out)))
+        if principal.kind == "Group":
+            groups.add(principal.name)
+        node = principal_node(principal)
+        nodes[node.id] = node
+        edges = draw(node.id, held, index, nodes)
+        edges += [Edge(node.id, f"group:{group}", "member-of") for group in known]
+        edges.sort(key=_target)
+        by_source[node.id] = edges
+    if view.level == "rule":
+        nodes |= index.permissions
+    ordered = (edge for source in sorted(by_source) for edge in by_source[source])
+    return Graph("who can what", (nodes[one] for one in sorted(nodes)), ordered, tuple(_notes(engine, view, index.left_out)))
 
 
-_End = tuple[Node, str, dict[str, str | int | float | bool]]
+_target = attrgetter("target")
 
 
-def _permissions(held: list[Holding]) -> Iterator[_End]:
-    found: dict[Permission, tuple[dict[str, None], dict[str, None]]] = {}
+def _permissions(source: str, held: list[Holding], index: HoldingIndex, _: Nodes) -> list[Edge]:
+    found: dict[str, tuple[Part, str]] = {}
+    several: dict[str, list[tuple[Part, str]]] = {}
+    for by, _what, scope, given in held:
+        for target, part in index.cells(given, scope):
+            if target in found:
+                several.setdefault(target, [found[target]]).append((part, by))
+            else:
+                found[target] = part, by
+    for target, ways in several.items():
+        verbs = in_order(chain.from_iterable([part.verbs for part, _ in ways]))
+        # Both lists are cut alike: the first of one belongs to the first of the other.
+        pairs = sorted({(by, part.rules) for part, by in ways})
+        merged = ways[0][0]._replace(verbs=verbs, verbs_text=", ".join(verbs), rules=_some([rules for _, rules in pairs]))
+        found[target] = merged, _some([by for by, _ in pairs])
+    return [
+        Edge(source, target, "may", text, {"verbs": text, "by": by, "rules": rules})
+        for target, ((_, _, _, text, rules), by) in found.items()
+    ]
+
+
+def _roles(source: str, held: list[Holding], _: HoldingIndex, nodes: Nodes) -> list[Edge]:
+    found: dict[str, list[Holding]] = {}
     for holding in held:
-        for permission, verbs, by in holding.cells:
-            all_verbs, sources = found.setdefault(permission, ({}, {}))
-            all_verbs.update(dict.fromkeys(verbs))
-            sources[f"{holding.by} → {by}" if by != holding.by else by] = None
-    for permission, (all_verbs, sources) in found.items():
-        verbs_text = "*" if "*" in all_verbs else ", ".join(sorted(all_verbs))
-        yield permission.node, verbs_text, {"verbs": verbs_text, "by": _some(sources)}
+        found.setdefault(holding.what.id, []).append(holding)
+    edges = []
+    for target, ways in found.items():
+        nodes[target] = ways[0].what
+        attributes = _by(ways)
+        edges.append(Edge(source, target, "may", str(attributes["verbs"]), attributes))
+    return edges
 
 
-def _roles(held: list[Holding]) -> Iterator[_End]:
-    found: dict[str, tuple[Node, dict[str, None], int]] = {}
+def _scopes(source: str, held: list[Holding], _: HoldingIndex, nodes: Nodes) -> list[Edge]:
+    found: dict[str, list[Holding]] = {}
     for holding in held:
-        _, sources, _ = found.setdefault(holding.what.id, (holding.what, {}, len(holding.cells)))
-        sources[holding.by] = None
-    for what, sources, count in found.values():
-        yield what, "", {"by": _some(sources), "permissions": count}
+        found.setdefault(holding.scope, []).append(holding)
+    edges = []
+    for scope, ways in found.items():
+        target = f"scope:{scope}"
+        if target not in nodes:
+            nodes[target] = Node(target, "scope", where(scope) if scope in ("", "*") else f"namespace {scope}", {"scope": scope})
+        attributes = _by(ways)
+        label = f"{attributes['permissions']} permission{'' if attributes['permissions'] == 1 else 's'}"
+        edges.append(Edge(source, target, "may", label, attributes))
+    return edges
 
 
-def _scopes(held: list[Holding]) -> Iterator[_End]:
-    found: dict[str, tuple[set[Permission], dict[str, None]]] = {}
-    for holding in held:
-        permissions, sources = found.setdefault(holding.scope, (set(), {}))
-        permissions.update(permission for permission, _, _ in holding.cells)
-        sources[f"{holding.by} → {holding.what.label}"] = None
-    for scope, (permissions, sources) in found.items():
-        node = Node(f"scope:{scope}", "scope", _scope_label(scope))
-        yield node, f"{len(permissions)} permissions", {"by": _some(sources), "permissions": len(permissions)}
+def _by(ways: list[Holding]) -> Attributes:
+    """What an edge says that stands for whole grants."""
+    first = ways[0]
+    if len(ways) == 1:
+        return {"verbs": ", ".join(first.given.verbs), "by": first.by, "permissions": len(first.given.keys)}
+    verbs = in_order(chain.from_iterable([one.given.verbs for one in ways]))
+    keys = first.given.keys.union(*[one.given.keys for one in ways[1:]])
+    return {"verbs": ", ".join(verbs), "by": _some(sorted(one.by for one in ways)), "permissions": len(keys)}
 
 
-_ENDS = {"rule": _permissions, "role": _roles, "namespace": _scopes}
+_Draw = Callable[[str, list[Holding], HoldingIndex, Nodes], list[Edge]]
+_LEVELS: dict[Level, _Draw] = {"rule": _permissions, "role": _roles, "namespace": _scopes}
 
 
-def _scope_label(scope: str) -> str:
-    return where(scope) if scope in ("", "*") else f"namespace {scope}"
+def _some(sources: list[str]) -> str:
+    if len(sources) == 1:
+        return sources[0]
+    named = list(dict.fromkeys(sources))
+    more = len(named) - _MOST_NAMED
+    return "; ".join(named[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _some(sources: dict[str, None]) -> str:
-    named = list(sources)[:_MOST_NAMED]
-    more = len(sources) - len(named)
-    return "; ".join(named) + (f"; and {more} more" if more else "")
-
-
-def _notes(engine: Engine, left_out: int) -> Iterator[str]:
+def _notes(engine: Engine, view: View, left_out: int) -> Iterator[str]:
     if left_out:
-        yield f"{left_out} grants that every cluster has are left out"
+        yield "1 grant that every cluster has is left out" if left_out == 1 else f"{left_out} grants that every cluster has are left out"
     yield from engine.policy.gaps
     types = {entry.type for entry in engine.config.authorizers}
-    if "Node" in types and engine.policy.nodes:
+    if "Node" in types and engine.policy.nodes and view.pattern is None:
         yield "what nodes may do by the node authorizer is not drawn"
     if "Webhook" in types:
         yield "what webhooks allow or deny cannot be drawn"

@@ -42,20 +42,19 @@ class RbacAuthorizer:
             self._groups = self._index.groups
         namespace = request.namespace  # the empty one is no key of any holdings
         found: Sequence[Hit] = ()
-        for table, names in ((users, (request.user,)), (self._groups, request.groups)):
-            for name in names:
-                if name in table:
-                    holdings = table[name]
-                    if holdings.cluster:
-                        concerning = holdings.memo.get(want)
-                        if concerning is None:
-                            concerning = holdings.everywhere(want)
-                        if concerning:
-                            found = (*found, *concerning) if found else concerning
-                    if namespace in holdings.local:
-                        here = hits(holdings.local[namespace], want)
-                        if here:
-                            found = (*found, *here) if found else here
+        for holdings in [users.get(request.user), *map(self._groups.get, request.groups)]:
+            if holdings is None:
+                continue
+            if holdings.cluster:
+                concerning = holdings.memo.get(want)
+                if concerning is None:
+                    concerning = holdings.everywhere(want)
+                if concerning:
+                    found = (*found, *concerning) if found else concerning
+            if namespace in holdings.local:
+                here = hits(holdings.local[namespace], want)
+                if here:
+                    found = (*found, *here) if found else here
         return _opinion(found, request.name) if found else NOTHING
 
     def _authorize_path(self, request: Request) -> Opinion:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from rbaclens.collector import paused_collector
 from rbaclens.errors import ClusterError
 from rbaclens.live.ask import Asker
 from rbaclens.live.discovery import Discovery, discover, server_version
@@ -24,7 +25,6 @@ from rbaclens.sources import wire
 from rbaclens.sources.assembling import assemble
 from rbaclens.sources.builders import Objects
 from rbaclens.sources.kinds import KINDS
-from rbaclens.sources.loading import paused_collector
 
 Progress = Callable[[str, int], None]
 OWN_RULES = "rbaclens:self-subject-rules-review"

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from rbaclens.analysis.holder import Grant, Principal
+from rbaclens.audit.context import Doubt
 from rbaclens.audit.finding import Finding, Related, name_of
 from rbaclens.audit.rule import Rule
 from rbaclens.audit.severity import Severity
@@ -22,8 +23,10 @@ SCHEMA = "rbaclens.audit/v1"
 
 def json_pieces(verdict: Verdict, locate: Locate, rules: tuple[Rule, ...], version: tuple[int, int]) -> Iterator[str]:
     """The whole report as JSON, a finding a line, piece by piece: a large cluster's is never in memory as a whole."""
-    head = {"schema": SCHEMA, "kubeVersion": ".".join(map(str, version)), "summary": summary_data(verdict)}
+    head: Data = {"schema": SCHEMA, "kubeVersion": ".".join(map(str, version)), "summary": summary_data(verdict)}
     head |= {"rules": [rule.id for rule in rules]}
+    if verdict.doubts:
+        head["unknown"] = [doubt_data(one) for one in verdict.doubts]
     gone = [{"rule": one.rule, "principal": one.principal, "fingerprint": one.fingerprint} for one in verdict.gone]
     yield render({**head, "gone": gone}, "json")[:-2] + ',\n  "findings": ['
     tell = _remembering(locate)
@@ -96,6 +99,11 @@ def finding_data(judged: Judged, locate: Locate, tell: Callable[[Grant], Any] | 
         "fingerprint": finding.fingerprint,
     }
     return {key: value for key, value in data.items() if value or value == 0.0}
+
+
+def doubt_data(doubt: Doubt) -> Data:
+    """What a custom rule could not decide."""
+    return {"rule": doubt.rule, "at": doubt.place, "reason": doubt.reason, "on": doubt.on, "count": doubt.count}
 
 
 def principal_data(principal: Principal) -> Data:

@@ -34,6 +34,8 @@ def rule_data(rule: Rule) -> Data:
         "attack": list(rule.attack),
         "microsoft": list(rule.microsoft),
         "owasp": list(rule.owasp),
+        "links": list(rule.links),
+        "source": rule.source,
     }
     return {key: value for key, value in data.items() if value not in ("", [], {})}
 
@@ -52,6 +54,8 @@ def condition(rule: Rule) -> str:
     text = words(rule.trigger)
     if rule.unless is not None:
         text += f", unless also {words(rule.unless)}"
+    if rule.when:
+        text += f", when `{rule.when}`"
     return f"{text}; a grant limited to names counts a level less" if rule.named else text
 
 
@@ -82,6 +86,10 @@ def _lines(rule: Rule) -> Iterator[str]:
         yield f"  kubernetes: {' '.join(bounds)}"
     if mappings(rule):
         yield f"  maps to:    {mappings(rule)}"
+    if rule.links:
+        yield f"  see:        {', '.join(rule.links)}"
+    if rule.source:
+        yield f"  from:       {rule.source}"
 
 
 def mappings(rule: Rule) -> str:
@@ -97,7 +105,7 @@ def _mapped(rule: Rule) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def rules_table(rules: Sequence[Rule]) -> Table:
     """The catalogue as a table."""
     rows = [{**rule_data(rule), "maps": mappings(rule)} for rule in rules]
-    columns = (
+    columns = [
         Column("ID", text_cell("id")),
         Column("Severity", text_cell("severity")),
         Column("Tier", text_cell("tier")),
@@ -105,5 +113,7 @@ def rules_table(rules: Sequence[Rule]) -> Table:
         Column("When", text_cell("condition"), wide=True),
         Column("Gives", text_cell("gives"), wide=True),
         Column("Maps to", text_cell("maps"), wide=True),
-    )
-    return Table("rbaclens.rules/v1", "rules", columns, rows, lambda row: str(row["id"]))
+    ]
+    if any(rule.source for rule in rules):
+        columns.append(Column("From", text_cell("source")))
+    return Table("rbaclens.rules/v1", "rules", tuple(columns), rows, lambda row: str(row["id"]))

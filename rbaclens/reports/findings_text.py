@@ -59,6 +59,8 @@ def summary_text(verdict: Verdict) -> str:
         parts.append(f"{data['waived']} waived")
     if verdict.has_baseline:
         parts.append(f"{data['known']} known, {data['gone']} gone since the baseline")
+    if verdict.doubts:
+        parts.append(f"unknown: {len({doubt.rule for doubt in verdict.doubts})} custom rule(s) could not be decided everywhere")
     if verdict.fail_on is not None:
         failing = data["failing"]
         parts.append(f"{failing} at or above {data['failOn']}: failed" if failing else f"none at or above {data['failOn']}")

@@ -10,8 +10,9 @@ from rbaclens.reports.findings_rows import rows
 
 
 def github_text(verdict: Verdict, locate: Locate) -> str:
-    """A command for each open finding; what is part of a broader one, or of one role, is not repeated."""
-    return "\n".join(_command(row.finding, locate, row.who, row.parts) for row in rows(verdict))
+    """A command for each open finding; what is part of a broader one, or of one role, is not repeated. One for each doubt."""
+    commands = [_command(row.finding, locate, row.who, row.parts) for row in rows(verdict)]
+    return "\n".join([*commands, *(f"::warning title={_property(one.rule)} is unknown::{_data(str(one))}" for one in verdict.doubts)])
 
 
 def _command(finding: Finding, locate: Locate, who: str, parts: int) -> str:

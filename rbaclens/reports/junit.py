@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
@@ -14,19 +15,21 @@ _MAX_LINES = 100
 
 
 def junit_text(verdict: Verdict, locate: Locate, rules: Iterable[Rule]) -> str:
-    """The report. A rule fails by findings at or above what the audit fails on; lower ones are output of a passed case."""
+    """The report. A rule fails by findings at or above what the audit fails on; lower ones are output of a passed case.
+
+    A custom rule that could not be decided is an error.
+    """
     by_rule: dict[str, list[Judged]] = {rule.id: [] for rule in rules}
     titles = {rule.id: rule.title for rule in rules}
     for one in verdict.judged:
         by_rule.setdefault(one.finding.rule, []).append(one)
         titles.setdefault(one.finding.rule, one.finding.title)
-    cases, failed, skipped = [], 0, 0
+    cases, states = [], Counter[str]()
     for rule, found in by_rule.items():
         text, state = _case(rule, titles[rule], found, verdict, locate)
-        failed += state == "failed"
-        skipped += state == "skipped"
+        states[state] += 1
         cases.append(text)
-    counts = f'tests="{len(cases)}" failures="{failed}" errors="0" skipped="{skipped}"'
+    counts = f'tests="{len(cases)}" failures="{states["failed"]}" errors="{states["error"]}" skipped="{states["skipped"]}"'
     suite = f'name="rbaclens audit" {counts}'
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     return "\n".join([head, f"<testsuites {suite}>", f"<testsuite {suite}>", *cases, "</testsuite>", "</testsuites>"])
@@ -40,6 +43,10 @@ def _case(rule: str, title: str, found: list[Judged], verdict: Verdict, locate: 
         message = quoteattr(_clean(f"{len(failing)} findings; first: {first.message}" if len(failing) > 1 else first.message))
         body = escape(_clean(_lines(failing, locate)))
         return f"{head}>\n<failure type={quoteattr(first.severity.title)} message={message}>{body}</failure>\n</testcase>", "failed"
+    doubts = [str(doubt) for doubt in verdict.doubts if doubt.rule == rule]
+    if doubts:
+        body = escape(_clean("\n".join(doubts)))
+        return f'{head}>\n<error type="unknown" message={quoteattr(_clean(doubts[0]))}>{body}</error>\n</testcase>', "error"
     if found and all(one.state != "open" for one in found):
         return f'{head}>\n<skipped message="{len(found)} waived or known"/>\n</testcase>', "skipped"
     if found:

@@ -118,6 +118,7 @@ class Descriptor(_Struct, frozen=True):
     help: Message
     default_configuration: Configuration
     properties: dict[str, Any]
+    help_uri: str | None = None
 
 
 class Driver(_Struct, frozen=True):
@@ -178,8 +179,9 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
     driver = Driver(name="rbaclens", semantic_version=program_version, rules=tuple(_descriptor(rule) for rule in listed.values()))
     left_out = len(verdict.judged) - MAX_RESULTS
     text = f"{left_out} findings are left out: code scanning takes {MAX_RESULTS}"
-    notes = (Notification(level="warning", message=Message(text=text)),) if left_out > 0 else ()
-    invocation = Invocation(execution_successful=True, tool_execution_notifications=notes)
+    notes = [Notification(level="warning", message=Message(text=text))] if left_out > 0 else []
+    notes += [Notification(level="error", message=Message(text=str(doubt))) for doubt in verdict.doubts]
+    invocation = Invocation(execution_successful=True, tool_execution_notifications=tuple(notes))
     run = Run(tool=Tool(driver=driver), invocations=(invocation,), column_kind="unicodeCodePoints", results=())
     log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
     # Inside of a text a quotation mark is escaped, so that this is the one list of results.
@@ -205,6 +207,7 @@ def _descriptor(rule: Rule) -> Descriptor:
         full_description=Message(text=rule.gives),
         help=Message(text=f"{rule.gives} {rule.fix}", markdown=f"**What it gives.** {rule.gives}\n\n**What to do.** {rule.fix}"),
         default_configuration=Configuration(level=_LEVELS[rule.severity]),
+        help_uri=next((link for link in rule.links if link.startswith(("https://", "http://"))), None),
         properties={
             "security-severity": f"{rule.top_score:.1f}",
             "precision": _PRECISION[rule.confidence],

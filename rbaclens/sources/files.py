@@ -14,7 +14,7 @@ import msgspec
 from rbaclens.errors import PolicyFileError
 
 ENDINGS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".abac", ".policy")
-FACTS = (".facts.yaml", ".facts.yml")  # what is to be proven of a policy is none
+NO_POLICY = (".facts.yaml", ".facts.yml", ".rules.yaml", ".rules.yml")  # what is said about a policy is none
 IGNORE_FILE = ".rbaclensignore"
 MAX_BYTES = 1 << 30
 STDIN = "-"
@@ -78,7 +78,7 @@ def _walk(
             continue
         if entry in folders:
             yield from _walk(entry, f"{name}{entry.name}/", f"{inner}/", ignored, (*above, identity))
-        elif entry.name.lower().removesuffix(".gz").endswith(ENDINGS) and not entry.name.endswith(FACTS):
+        elif entry.name.lower().removesuffix(".gz").endswith(ENDINGS) and not entry.name.endswith(NO_POLICY):
             yield Found(name + entry.name, False)
 
 

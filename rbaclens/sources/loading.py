@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from rbaclens.collector import paused_collector
 from rbaclens.errors import LoadError, PolicyFileError
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
@@ -55,18 +55,6 @@ def load(
             if progress:
                 progress(total, total)
         return assemble(loader.objects, bootstrap=bootstrap, abac=loader.abac, gaps=loader.gaps, locate=loader.places)
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Loading only makes objects: every collection in between would look at all of them for nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Loader:

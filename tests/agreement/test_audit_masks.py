@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rbaclens.analysis.capability import atoms, form, may, may_reach
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
-from rbaclens.audit.context import Context
+from rbaclens.analysis.shipped import Shipped
 from rbaclens.audit.rule import C, CapabilityRule, N
 from rbaclens.audit.universe import Universe
 from rbaclens.index.engine import Engine
@@ -54,7 +54,7 @@ def test_masks_agree_with_decisions(policy, user, groups):
     engine = Engine(policy)
     rules = _rules()
     universe = Universe(rules)
-    everybody = Everybody(Context(engine, PolicySet()), universe, {user: groups})
+    everybody = Everybody(engine, Shipped(PolicySet()), universe, {user: groups})
     own, closure = everybody.users.get(user), everybody.groups_of(user)
     shared = everybody.of_groups(closure)
     everywhere = (own.cluster if own else 0) | shared.cluster

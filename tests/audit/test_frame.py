@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from audit_rules import account, binding, found, given, grant, group, judged, plain, policy_of, role, rule, urls, user
 
-from rbaclens.analysis.capability import FRESH_PATH, may, may_reach, words
+from rbaclens.analysis.capability import FRESH, FRESH_PATH, may, may_reach, words
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.audit.run import audit
@@ -31,6 +31,7 @@ def shown(findings):
 
 
 PODS = may("create", "pods")
+RBAC = "rbac.authorization.k8s.io"
 
 
 def test_cluster_namespace_and_privileged_namespace():
@@ -264,6 +265,34 @@ def test_privileged_namespaces_to_a_fixed_point():
     assert by_scope == {("kube-system",): "Critical", ("first",): "Critical", ("second",): "Critical", ("elsewhere",): "High"}
 
 
+@pytest.mark.parametrize(
+    ("rules", "spreads"),
+    [
+        ([rule("bind", "clusterroles", RBAC, "cluster-admin"), rule("create", "clusterrolebindings", RBAC)], True),
+        ([rule("bind", "clusterroles", RBAC, "view"), rule("create", "clusterrolebindings", RBAC)], False),
+        ([rule("bind", "clusterroles", RBAC, "unheard-of"), rule("create", "clusterrolebindings", RBAC)], False),
+        ([rule("impersonate", "users"), rule("impersonate", "groups", names="system:masters")], True),
+        ([rule("impersonate", "users", names="ann"), rule("impersonate", "groups", names="devs")], False),
+        ([rule("create", "serviceaccounts/token", names="clusterrole-aggregation-controller")], True),
+        ([rule("create", "pods/exec", names="web-0")], False),
+    ],
+)
+def test_a_privileged_name_makes_a_namespace_privileged(rules, spreads):
+    """Grants that are limited to names amount to cluster-admin where one of the names does, and else not."""
+    objects = given(*rules, to=account("a", "tools"), name="a") + grant("create", "pods", namespace="tools", name="b")
+    result = audit(Engine(policy_of(objects)), assemble(Objects()), [probe(PODS)])
+    assert ("tools" in result.context.privileged) is spreads
+
+
+@pytest.mark.parametrize(("names", "spreads"), [("clusterrole-aggregation-controller", True), ("web", False)])
+@pytest.mark.parametrize("namespace", ["kube-system", "shop"])
+def test_a_privileged_name_counts_in_privileged_namespaces(names, spreads, namespace):
+    """The token of one account, in a namespace: as bad as all only there where that account is one of the control plane's."""
+    objects = grant("create", "serviceaccounts/token", names=names, namespace=namespace, to=account("a", "tools"))
+    result = audit(Engine(policy_of(objects)), assemble(Objects()), [probe(PODS)])
+    assert ("tools" in result.context.privileged) is (spreads and namespace == "kube-system")
+
+
 def test_abac_lines():
     """A line's scope is its namespace; without one it speaks of the cluster scope, where namespaced things are listed at most."""
 
@@ -307,6 +336,22 @@ def test_narrower_findings_are_part_of_broad_ones():
     ]
 
 
+def test_narrower_findings_of_another_rule_of_the_role_are_not():
+    """A star in one rule of a role says nothing of what stands in another; what a role is as a whole contains all of it."""
+    mixed = given(rule("*", "pods"), rule("get", "secrets"), rule("create", "deployments", "apps"))
+    parts = {one.rule: one.part_of for one in judged(policy_of(mixed), "RL1004", "RL1101", "RL1301", "RL1304")}
+    assert parts == {"RL1004": "", "RL1101": "", "RL1301": "RL1004", "RL1304": ""}
+    parts = {one.rule: one.part_of for one in judged(policy_of(binding("b", user("x"), role="edit")), "RL1008", "RL1101", "RL1403")}
+    assert parts == {"RL1008": "", "RL1101": "RL1008", "RL1403": "RL1008"}
+
+
+def test_cluster_admin_is_said_once():
+    """A binding to cluster-admin is one finding; that it is everything on all resources is part of it, and so is the rest."""
+    bound = judged(policy_of(binding("b", user("x"), role="cluster-admin")))
+    assert [one.rule for one in bound if not one.part_of] == ["RL1002"]
+    assert {one.part_of for one in bound if one.rule in ("RL1001", "RL1101", "RL2301")} == {"RL1002"}
+
+
 def test_order_is_the_same_for_any_order_of_the_input():
     """Findings come worst first, in an order that depends on nothing but themselves."""
     objects = [one for n in range(6) for one in grant("get", "secrets", name=f"r{n}", to=user(f"u{n}"))]
@@ -331,9 +376,16 @@ def test_levels():
 
 
 def test_trigger_in_words():
-    """A trigger can be read."""
+    """A trigger can be read: no verb is said of a resource that it is not asked of, and brackets stand where and meets or."""
+    pods, nodes, roles = PODS, may("get", "nodes/proxy", cluster=True), may("get", "roles", "g")
     assert words(may("get list", "secrets")) == "`get`, `list` on `secrets`"
-    assert words(may("create", "pods") & may("get", "nodes/proxy", cluster=True)) == "`create` on `pods` **and** `get` on `nodes`/proxy"
+    assert words(pods & nodes) == "`create` on `pods` **and** `get` on `nodes/proxy`"
+    assert words(may("get", "pods secrets") | pods) == "`get`, `create` on `pods` **or** `get` on `secrets`"
+    assert words(may("get list", "secrets") | may("get list", "configmaps")) == "`get`, `list` on `secrets`, `configmaps`"
+    assert words((pods & nodes) | roles) == f"`get` on `roles` (g) **or** ({words(pods & nodes)})"
+    assert words(pods & (nodes | roles)) == f"`create` on `pods` **and** ({words(nodes | roles)})"
+    assert words(may("get", FRESH)) == "`get` on every resource (of the core group)"
+    assert words(may("get", "configmaps", name="a", namespace="b")) == "`get` on `configmaps` named `a` in `b`"
 
 
 def test_every_rule_says_everything():

@@ -146,3 +146,12 @@ def test_the_samples_are_no_policy_of_the_project():
     policy = sources.load([str(ROOT / "policies")])
     assert not [one for one in policy.roles if "samples" in one.origin.file]
     assert not [one for one in policy.notices if "audit.yaml" in (one.origin.file if one.origin else "")]
+
+
+@pytest.mark.parametrize("tier", ["1", "2", "3"])
+@pytest.mark.parametrize("version", ["1.20", "1.36"])
+def test_a_cluster_of_its_own_policy_is_clean(tier, version, tmp_path):
+    """The bootstrap policy and nothing else: no finding in any tier, for old and new versions."""
+    (tmp_path / "empty.yaml").write_text("")
+    result = run("audit", "-q", "-f", str(tmp_path / "empty.yaml"), "--tier", tier, "--kube-version", version, "--fail-on", "info")
+    assert (result.exit_code, result.output) == (0, "")

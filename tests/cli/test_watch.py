@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -170,19 +171,29 @@ def test_trouble_later_on(server, tmp_path, monkeypatch):
     assert "admin-token" not in result.stderr
 
 
+@contextlib.contextmanager
+def running(arguments):
+    """The program as a process of its own, which does not outlive a minute: a line that never comes must not stop all tests."""
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    try:
+        yield process
+    finally:
+        watchdog.cancel()
+        process.kill()
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_signals_end_it_cleanly(server, tmp_path, sent):
     """SIGTERM and SIGINT: exit 0, everything told so far is out, no traceback."""
     arguments = ["watch", "--kubeconfig", str(server.kubeconfig(tmp_path)), "-o", "jsonl"]
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
+    with running(arguments) as process:
         server.wait_for_watches(4)
         server.publish(*ADD)
         line = process.stdout.readline()
         os.kill(process.pid, sent)
         rest, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
     assert process.returncode == 0, errors
     assert json.loads(line)["change"] == "gained" and rest == ""
     assert "Traceback" not in errors
@@ -191,16 +202,13 @@ def test_signals_end_it_cleanly(server, tmp_path, sent):
 def test_sigterm_while_a_command_runs(server, tmp_path):
     """A command that hangs does not keep the watch from ending."""
     arguments = ["watch", "--kubeconfig", str(server.kubeconfig(tmp_path)), "--exec", f"{sys.executable} -c 'import time; time.sleep(60)'"]
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
+    with running(arguments) as process:
         server.wait_for_watches(4)
         server.publish(*ADD)
         process.stdout.readline()
         time.sleep(0.3)
         process.terminate()
         process.communicate(timeout=20)
-    finally:
-        process.kill()
     assert process.returncode == 0
 
 

@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import FRESH, FRESH_PATH, may, may_reach
-from rbaclens.analysis.holder import Principal
-from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule
-
-# kubeadm binds this group from its first start on; its members hold admin.conf.
-_KUBEADM = Principal.of_group("kubeadm:cluster-admins")
-
-
-def _score(match: Match, score: float) -> float | None:
-    return None if match.principal == _KUBEADM else score
-
 
 RULE = CapabilityRule(
     id="RL1002",
@@ -23,8 +13,7 @@ RULE = CapabilityRule(
     trigger=may(FRESH, FRESH, FRESH) & may_reach(FRESH, FRESH_PATH),
     scores={C: 9.8},
     admin=(C,),
-    whole=True,
-    score=_score,
+    whole="rule",
     cis=("5.1.1",),
     attack=("T1078", "T1098.006"),
     microsoft=("TA9019",),

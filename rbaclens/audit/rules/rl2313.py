@@ -19,6 +19,7 @@ _STRONG = (
     may("get list watch create update patch delete deletecollection", "secrets"),
     may("create update patch delete deletecollection", "pods"),
     may("create update patch delete deletecollection", "nodes", cluster=True),
+    may("update patch", "nodes/status", cluster=True),
 )
 
 
@@ -77,7 +78,7 @@ def _gives(grant: RbacGrant, pattern: Pattern) -> bool:
 RULE = CheckRule(
     id="RL2313",
     title="Node-wide agent with strong rights",
-    condition="The account of a DaemonSet's pods amounts to cluster-admin, or has all secrets or writes all pods or nodes.",
+    condition="The account of a DaemonSet's pods amounts to cluster-admin, has all secrets, or writes all pods, nodes or their status.",
     gives="Whoever takes one node has the agent's token, and with it the cluster.",
     fix="Give the strong rights to a controller that runs once, under an account of its own; leave the agent what it needs on its node.",
     level="error",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from rbaclens.analysis.atom_table import AtomTable
-from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holder import EVERYWHERE, Grant
 from rbaclens.analysis.holdings import Everybody, Groups, member_groups
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.graph.attack.actors import Actor, actors, spoken_for, with_roles
@@ -15,7 +15,7 @@ from rbaclens.graph.attack.evidence import Evidence
 from rbaclens.graph.attack.frontier import Frontier
 from rbaclens.graph.attack.hops import Hop, HopGraph
 from rbaclens.graph.attack.kubelets import kept_by_node_restriction
-from rbaclens.graph.attack.naming import Names
+from rbaclens.graph.attack.naming import Names, with_name
 from rbaclens.graph.attack.registry import load_techniques
 from rbaclens.graph.attack.technique import Case, Fact, Target, Technique, Through, WithRole
 from rbaclens.graph.attack.variants import Variant, Variants
@@ -48,11 +48,18 @@ class AttackBuilder:
         self._together: dict[tuple[Groups, int, bool], dict[str, int]] = {}
         self._of_members: dict[Groups, list[Groups]] = {}
         self.evidence = Evidence()
+        self.actors: dict[str, Actor] = {}
         self.everybody = Everybody(engine, shipped, self._table, identities, every_grant=True)
 
     def graph(self) -> HopGraph:
         """The graph of the whole policy."""
         return HopGraph(self._hops())
+
+    def grants(self, hop: Hop) -> tuple[Grant, ...]:
+        """The grants that allow a hop, none of which could be left out; empty for a fact."""
+        if isinstance(hop.technique, Fact):
+            return ()
+        return self.evidence.grants(self.actors[hop.source], hop.scope, with_name(hop.technique, hop.name))
 
     def _hops(self) -> Iterator[Hop]:
         frontier = Frontier(self.world, self.everybody, self._table, self._facts)
@@ -62,6 +69,7 @@ class AttackBuilder:
         waiting = list(members)
         while waiting:
             for actor in waiting:
+                self.actors[actor.node] = actor
                 for hop in self._of_actor(actor, frontier):
                     attackers.add(actor.node)
                     frontier.reach(hop.target)

@@ -47,6 +47,14 @@ class HopGraph:
             self.number[node_id] = len(self.ids)
             self.ids.append(node_id)
 
+    def number_of(self, hop: Hop) -> int:
+        """The number of a hop of this graph."""
+        return self._numbers[id(hop)]
+
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(hop): number for number, hop in enumerate(self.hops)}
+
     @cached_property
     def adjacency(self) -> Adjacency:
         """The hops as arrays."""

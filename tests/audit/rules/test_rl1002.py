@@ -1,7 +1,7 @@
 """RL1002: a binding to cluster-admin, or to a role that says the same."""
 
 import pytest
-from audit_rules import account, binding, found, given, group, rule, urls, user
+from audit_rules import account, binding, found, given, group, judged, policy_of, rule, urls, user
 
 
 @pytest.mark.parametrize("subject", [user("mallory"), account("ci", "ci"), group("devs")])
@@ -35,6 +35,13 @@ def test_a_role_that_says_the_same(path):
 def test_one_attribute_away_is_clean(objects):
     """Resources alone (RL1001), some URLs, one API group, one namespace (RL1003), a role of a similar name, and the expected groups."""
     assert found("RL1002", objects) == ()
+
+
+def test_kubeadm_binds_its_group_since_1_29():
+    """Before, the administrators of kubeadm were in system:masters, and nobody has a reason to bind that group."""
+    objects = binding("kubeadm:cluster-admins", group("kubeadm:cluster-admins"), role="cluster-admin")
+    assert judged(policy_of(objects)) == ()
+    assert found("RL1002", objects, version=(1, 28))
 
 
 def test_a_user_named_like_the_expected_group():

@@ -4,13 +4,6 @@ import pytest
 from audit_rules import account, binding, found, given, grant, rule, user
 
 
-@pytest.mark.parametrize(("namespace", "level"), [("shop", "High"), ("kube-system", "Critical")])
-def test_severity_by_namespace(namespace, level):
-    """In a privileged namespace it is as good as cluster-admin."""
-    (one,) = found("RL1003", grant("*", "*", "*", namespace=namespace))
-    assert (one.severity.title, one.scopes) == (level, (namespace,))
-
-
 def test_cluster_admin_in_a_namespace():
     """A RoleBinding to cluster-admin gives everything in its namespace."""
     (one,) = found("RL1003", binding("owner", user("mallory"), role="cluster-admin", namespace="shop"))

@@ -12,13 +12,6 @@ def test_every_reading_verb_counts(verb, api_group):
     assert [one.severity.title for one in findings] == ([] if verb == api_group == "*" else ["Critical"])
 
 
-@pytest.mark.parametrize(("namespace", "level"), [("shop", "High"), ("kube-system", "Critical")])
-def test_severity_by_namespace(namespace, level):
-    """All secrets of a namespace, and of a privileged one."""
-    (one,) = found("RL1006", grant("list", "*", namespace=namespace))
-    assert (one.severity.title, one.scopes) == (level, (namespace,))
-
-
 @pytest.mark.parametrize(
     "objects",
     [

@@ -25,8 +25,10 @@ POWERFUL = [
 @pytest.mark.parametrize("name", POWERFUL)
 def test_powerful_roles(name):
     """Each carries something that leads further, for whoever is bound to it beside the component that it is made for."""
-    (one,) = found("RL1011", binding("reused", user("mallory"), role=name))
-    assert (one.severity.title, one.scopes) == ("High", ("*",))
+    subjects = [user("mallory"), group("devs"), account("ci", "ci"), group("system:serviceaccounts:shop")]
+    reused = found("RL1011", [binding(f"reused-{n}", subject, role=name) for n, subject in enumerate(subjects)])
+    assert {str(one.principal) for one in reused} == {"user:mallory", "group:devs", "sa:ci/ci", "group:system:serviceaccounts:shop"}
+    assert {(one.severity.title, one.scopes) for one in reused} == {("High", ("*",))}
 
 
 def test_reviews_alone_are_low():

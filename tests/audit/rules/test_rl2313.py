@@ -23,6 +23,7 @@ def pod(owner, spec=None):
         ("patch", "pods"),
         ("update", "nodes"),
         ("delete", "nodes"),
+        ("patch", "nodes/status"),
         ("create", "pods/exec"),
         ("get", "nodes/proxy"),
         ("*", "*"),
@@ -45,7 +46,7 @@ def test_strong_rights_of_an_agent(verb, resource):
         [pod("DaemonSet"), grant("delete", "pods", namespace="shop", to=AGENT)],
         [pod("DaemonSet"), grant("patch", "nodes", namespace="shop", to=AGENT)],
         [pod("DaemonSet"), grant("patch", "nodes", names="node-1", to=AGENT)],
-        [pod("DaemonSet"), grant("patch", "pods/* nodes/status", to=AGENT)],
+        [pod("DaemonSet"), grant("patch", "pods/* nodes/*", to=AGENT)],
         [grant("*", "*", to=AGENT), plain("ServiceAccount", "agent", "tools")],
     ],
 )

@@ -13,6 +13,6 @@ TECHNIQUE = Technique(
     leads_to=lambda case: (accounts(case.scope),),
     effect="every service account of the namespace",
     cost=2,
-    request='kubectl run x --image=alpine -n {namespace} --overrides=\'{{"spec":{{"serviceAccountName":"ACCOUNT"}}}}\' -- sleep 1d',
+    request='kubectl run x --image=alpine -n {namespace} --overrides=\'{{"spec":{{"serviceAccountName":"{name}"}}}}\' -- sleep 1d',
     reference="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation",
 )

@@ -1,0 +1,40 @@
+"""RL1207: writing roles without escalate."""
+
+from __future__ import annotations
+
+from rbaclens.analysis.capability import RBAC, WRITE, Expression, atoms, form, may
+from rbaclens.audit.match import Match
+from rbaclens.audit.rule import C, CapabilityRule, N
+
+_ROLES = may(WRITE, "roles", RBAC)
+_CLUSTER_ROLES = may(WRITE, "clusterroles", RBAC, cluster=True)
+_HALVES = (
+    (_ROLES, may("escalate", "roles", RBAC)),
+    (_CLUSTER_ROLES, may("escalate", "clusterroles", RBAC, cluster=True)),
+)
+
+
+def _score(match: Match, score: float) -> float | None:
+    """With escalate on the same kind it is another rule's (RL1201, RL1202)."""
+
+    def some(expression: Expression) -> bool:
+        return any(match.ask(form(one, True)) for one in atoms(expression))
+
+    return score if any(some(change) and not some(escalate) for change, escalate in _HALVES) else None
+
+
+# Without escalate the API server lets nobody write a rule that they do not hold themselves; labels count as a change too.
+RULE = CapabilityRule(
+    id="RL1207",
+    title="Write roles without escalate",
+    gives="Roles widened by one's own rights, put under another aggregated role by a label, or emptied, which locks their holders out.",
+    fix="Take it away, or limit update and patch by resourceNames to the roles that the component owns.",
+    tier=2,
+    trigger=_ROLES | _CLUSTER_ROLES,
+    scores={C: 5.0, N: 5.0},
+    named=True,
+    score=_score,
+    cis=("5.1.8",),
+    attack=("T1098.006",),
+    owasp=("K02",),
+)

@@ -1,0 +1,41 @@
+"""Hops in words and as commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.graph.attack.footholds import foothold_node
+from rbaclens.graph.attack.hops import Hop
+
+_NAMED = frozenset({"sa", "pod", "secret", "machine", "user", "group"})
+_WHOLE = frozenset({"accounts", "pods", "secrets", "namespace-admin"})
+_IDENTITIES = ("user:", "group:", "sa:", "node:")
+
+
+def step_target(hops: Sequence[Hop]) -> str:
+    """Where a technique and the facts that follow from it end."""
+    return hops[-1].target
+
+
+def label_of(node_id: str) -> str:
+    """A node as people read it: identities as they are written on the command line, footholds in words."""
+    base, plus, role = node_id.partition("+")
+    if plus:
+        return f"{base} with {role.replace('@', ' bound ')}"
+    return node_id if node_id.startswith(_IDENTITIES) else foothold_node(node_id).label
+
+
+def request_of(hop: Hop, target: str) -> str:
+    """The command of a hop, about the target that it is done for."""
+    kind, _, rest = target.partition(":")
+    namespace = name = ""
+    if kind in _NAMED:
+        namespace, _, name = rest.rpartition("/")
+    elif kind in _WHOLE:
+        namespace = rest
+    if hop.scope and hop.scope != EVERYWHERE:
+        namespace = hop.scope
+    if namespace in ("", EVERYWHERE):
+        namespace = "NAMESPACE"
+    return hop.technique.request.format(namespace=namespace, name=hop.name or name or "NAME")
