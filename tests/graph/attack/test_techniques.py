@@ -179,3 +179,11 @@ def test_names_are_respected():
     objects = [role("r", rule("create", "pods", "", "x"), rule("bind", "clusterroles", "rbac.authorization.k8s.io", "gone"))]
     objects += [binding("b", user("mallory"), role="r")]
     assert not any(hop[0] == MALLORY and hop[1] not in ("MEMBER_OF",) for hop in hops(objects, (1, 36)))
+
+
+@pytest.mark.parametrize("one", TECHNIQUES)
+def test_requests_can_be_filled_in(one: str):
+    """Namespace and name go into the command, and no double brace is left."""
+    filled = load_technique(one).request.format(namespace="shop", name="web")
+    assert "{{" not in filled
+    assert "{name}" not in filled
