@@ -16,6 +16,7 @@ from pathlib import Path
 
 import generate_graph
 import generate_rules
+import generate_techniques
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(```console( cluster)?\n)(.*?)(```)", re.DOTALL)
@@ -59,7 +60,7 @@ def renew(block: re.Match[str]) -> str:
 def main() -> int:
     """Renew or compare every page."""
     check = "--check" in sys.argv[1:]
-    stale = generate_rules.renew(check)
+    stale = generate_rules.renew(check) + generate_techniques.renew(check)
     for page in sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")]):
         old = page.read_text()
         new = BLOCK.sub(renew, generate_graph.renewed(old) if page == generate_graph.PAGE else old)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs" / "rules.md"
-SAMPLES = ROOT / "policies" / "samples"
+import generated
+
+PAGE = generated.ROOT / "docs" / "rules.md"
+SAMPLES = generated.ROOT / "policies" / "samples"
 HEAD = """# The rules of the audit
 
 `rbaclens audit` judges what everybody effectively holds: over all bindings, groups, implied groups, aggregated roles and ABAC
@@ -99,24 +98,8 @@ def section(rule_id: str) -> Iterator[str]:
 
 def renew(check: bool) -> int:
     """Write the page, or compare it; the number of pages that were not up to date."""
-    old = PAGE.read_text() if PAGE.exists() else ""
-    new = page()
-    if new == old:
-        return 0
-    if check:
-        sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), new.splitlines(True), "rules.md (written)", "rules.md (real)"))
-    else:
-        PAGE.write_text(new)
-        print(f"renewed {PAGE.relative_to(ROOT)}")
-    return 1
-
-
-def main() -> int:
-    """Write the page; with ``--check`` only compare it."""
-    comparing = "--check" in sys.argv[1:]
-    stale = renew(comparing)
-    return stale if comparing else 0
+    return generated.renew(PAGE, page(), check)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.main(renew))

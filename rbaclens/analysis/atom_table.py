@@ -6,7 +6,7 @@ is the answer of ``rule_touches``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.authorizers.abac import policy_touches
@@ -17,6 +17,7 @@ from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
 
 _ACROSS = frozenset({"list", "watch"})
+_Patterns = list[tuple[Pattern, int]]
 
 
 class AtomTable:
@@ -24,7 +25,7 @@ class AtomTable:
 
     def __init__(self) -> None:
         self._bits: dict[Pattern, int] = {}
-        self._by_entry: dict[str, list[tuple[Pattern, int]]] = {}
+        self._by_entry: dict[str, dict[str | None, _Patterns]] = {}
         self._always: list[tuple[Pattern, int]] = []
         self._urls: list[tuple[Pattern, int]] = []
         self._local = 0
@@ -50,12 +51,25 @@ class AtomTable:
             self._always.append((pattern, bit))
         else:
             for entry in resource_entries(pattern.resource, pattern.subresource):
-                self._by_entry.setdefault(entry, []).append((pattern, bit))
+                self._by_entry.setdefault(entry, {}).setdefault(pattern.verb, []).append((pattern, bit))
         return bit
 
     def within(self, namespace: str) -> int:
         """The atoms that a grant in ``namespace`` can give."""
         return self._local | self._fixed.get(namespace, 0)
+
+    @property
+    def namespaced(self) -> int:
+        """The atoms that grants in all namespaces together can give."""
+        found = self._local
+        for mask in self._fixed.values():
+            found |= mask
+        return found
+
+    @property
+    def bits(self) -> Mapping[Pattern, int]:
+        """Every atom with its bit."""
+        return self._bits
 
     def rule_mask(self, rule: PolicyRule) -> int:
         """The atoms that a policy rule gives where it counts everywhere."""
@@ -112,10 +126,16 @@ class AtomTable:
             if rule_touches(rule, pattern):
                 found |= bit
         for entry in rule.resources:
-            for pattern, bit in self._by_entry.get(entry, ()):
-                if not found & bit and rule_touches(rule, pattern):
-                    found |= bit
+            for patterns in _of_verbs(self._by_entry.get(entry, {}), rule.verbs):
+                for pattern, bit in patterns:
+                    if not found & bit and rule_touches(rule, pattern):
+                        found |= bit
         return found
+
+
+def _of_verbs(by_verb: Mapping[str | None, _Patterns], verbs: Sequence[str]) -> Iterable[_Patterns]:
+    """The patterns that verbs of a rule could concern."""
+    return by_verb.values() if ALL in verbs else [by_verb[verb] for verb in (*verbs, None) if verb in by_verb]
 
 
 def counts_everywhere(line: AbacPolicy, pattern: Pattern) -> bool:

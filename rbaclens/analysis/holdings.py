@@ -114,10 +114,14 @@ def member_groups(group: str) -> Groups:
 class Everybody:
     """The holdings of every user name and group that the policy names; members of ``system:masters`` need none.
 
-    ``by_atoms``: what somebody may do, so far as it is an atom, is exactly what their atoms say.
+    ``by_atoms``: what somebody may do, so far as it is an atom, is exactly what their atoms say. ``every_grant`` keeps also the
+    grants that give none of the atoms, for who asks about more than these.
     """
 
-    def __init__(self, engine: Engine, shipped: Shipped, atoms: AtomTable, identities: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self, engine: Engine, shipped: Shipped, atoms: AtomTable, identities: Mapping[str, Iterable[str]], *, every_grant: bool = False
+    ) -> None:
+        self._every_grant = every_grant
         self._index = index = engine.index
         self._shipped = shipped
         self._atoms = atoms
@@ -195,7 +199,7 @@ class Everybody:
     def _add_bound(self, to: Sum, scope: str, bound: Bound) -> None:
         role = bound.role
         mask = self.role_mask(role) if role is not None else 0
-        if role is None or not mask:
+        if role is None or not (mask or self._every_grant):
             return
         base = 0
         if self._shipped.is_pair(bound.binding, bound.position):

@@ -14,6 +14,7 @@ from rbaclens.audit.surroundings import Surroundings
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.index.lookup import BOOTSTRAP_FILE
+from rbaclens.model.controllers import DaemonSet
 from rbaclens.model.identity import service_account_user
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import RBAC_GROUP, Binding, PlainObject, Role, RoleRef, Subject
@@ -204,4 +205,7 @@ class Context:
             pod = placed.obj
             if any(owner.kind == "DaemonSet" for owner in pod.metadata.owner_references):
                 found.add(service_account_user(pod.metadata.namespace, pod.spec.service_account_name or "default"))
+        for one in self.policy.controllers:
+            if isinstance(one.obj, DaemonSet):
+                found.add(service_account_user(one.obj.metadata.namespace, one.obj.pods.service_account_name or "default"))
         return frozenset(found)

@@ -79,7 +79,11 @@ class Binding(msgspec.Struct, frozen=True):
 
 
 class PlainObject(msgspec.Struct, frozen=True):
-    """An object of which only the existence matters: ServiceAccount, Namespace, Node."""
+    """An object of which little more than the existence matters: ServiceAccount, Namespace, Node.
+
+    Of a ServiceAccount, ``automount`` says whether its pods get a token (``None``: it does not say), and ``secrets`` are the names
+    of the token secrets that it lists.
+    """
 
     kind: str
     namespace: str
@@ -87,3 +91,5 @@ class PlainObject(msgspec.Struct, frozen=True):
     origin: Origin
     labels: Labels = {}
     annotations: Labels = {}
+    automount: bool | None = None
+    secrets: tuple[str, ...] = ()

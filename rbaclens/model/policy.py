@@ -7,11 +7,11 @@ from collections.abc import Callable
 import msgspec
 
 from rbaclens.model.abac import AbacPolicy
-from rbaclens.model.account_use import AccountUse
+from rbaclens.model.controllers import Controller, CronJob, SecretObject
 from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, PlainObject, Role
 from rbaclens.model.resources import ApiResource
-from rbaclens.model.workloads import NodeGraphObjects
+from rbaclens.model.workloads import NodeGraphObjects, Placed
 from rbaclens.model.written import Written
 
 
@@ -30,8 +30,9 @@ class PolicySet(msgspec.Struct, frozen=True):
     """The one policy type. Immutable; files, stdin, snapshots and clusters all give it.
 
     ``abac`` is ``None`` when there is no ABAC policy file at all (an empty file is an empty tuple). ``gaps`` name what could
-    not be read: with any, a "no" is an "unknown". ``written`` is what no answer needs, but advice on the text does. ``locate``
-    turns an origin into file, line and column; it may read the source again and is meant for what is shown.
+    not be read: with any, a "no" is an "unknown". ``controllers`` and ``secrets`` are those of files; no decision needs them.
+    ``written`` is what no answer needs, but advice on the text does. ``locate`` turns an origin into file, line and column; it may
+    read the source again and is meant for what is shown.
     """
 
     roles: tuple[Role, ...] = ()
@@ -40,8 +41,9 @@ class PolicySet(msgspec.Struct, frozen=True):
     namespaces: tuple[PlainObject, ...] = ()
     service_accounts: tuple[PlainObject, ...] = ()
     nodes: tuple[PlainObject, ...] = ()
-    account_uses: tuple[AccountUse, ...] = ()
     node_graph: NodeGraphObjects = NodeGraphObjects()
+    controllers: tuple[Placed[Controller | CronJob], ...] = ()
+    secrets: tuple[SecretObject, ...] = ()
     resources: tuple[ApiResource, ...] = ()
     gaps: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()

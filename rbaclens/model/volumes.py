@@ -40,11 +40,18 @@ class SecretSources(ApiStruct, frozen=True):
     storageos: SecretRef | None = None
 
 
+class TokenSource(ApiStruct, frozen=True):
+    """A token of the pod's service account; for ``audience``, empty: for the API server."""
+
+    audience: Nullable[str] = ""
+
+
 class ProjectedSource(ApiStruct, frozen=True):
     """One source of a projected volume."""
 
     secret: NameRef | None = None
     config_map: NameRef | None = None
+    service_account_token: TokenSource | None = None
 
 
 class Projected(ApiStruct, frozen=True):
@@ -98,10 +105,11 @@ class VolumeCsi(ApiStruct, frozen=True):
 
 
 class PersistentVolumeSpec(SecretSources, frozen=True):
-    """Whose claim a volume is bound to, and the sources that name a secret."""
+    """Whose claim a volume is bound to, the sources that name a secret, and hostPath."""
 
     claim_ref: NameRef | None = None
     csi: VolumeCsi | None = None
+    host_path: HostPath | None = None
 
 
 class PersistentVolume(ApiStruct, frozen=True):

@@ -40,10 +40,36 @@ class EnvFrom(ApiStruct, frozen=True):
     config_map_ref: NameRef | None = None
 
 
-class SecurityContext(ApiStruct, frozen=True):
+class Capabilities(ApiStruct, frozen=True):
+    """Kernel capabilities that a container has beside the usual ones."""
+
+    add: Nullable[tuple[str, ...]] = ()
+
+
+class WindowsOptions(ApiStruct, frozen=True):
+    """What a container may do to a Windows node."""
+
+    host_process: Nullable[bool] = False
+
+
+class PodSecurityContext(ApiStruct, frozen=True):
+    """What all containers of a pod have in common."""
+
+    windows_options: Nullable[WindowsOptions] = WindowsOptions()
+
+
+class SecurityContext(PodSecurityContext, frozen=True):
     """What a container may do to its node."""
 
     privileged: Nullable[bool] = False
+    capabilities: Nullable[Capabilities] = Capabilities()
+
+
+class VolumeMount(ApiStruct, frozen=True):
+    """A volume that a container sees."""
+
+    name: Nullable[str] = ""
+    read_only: Nullable[bool] = False
 
 
 class Container(ApiStruct, frozen=True):
@@ -54,6 +80,7 @@ class Container(ApiStruct, frozen=True):
     env: Nullable[tuple[EnvVar, ...]] = ()
     env_from: Nullable[tuple[EnvFrom, ...]] = ()
     security_context: Nullable[SecurityContext] = SecurityContext()
+    volume_mounts: Nullable[tuple[VolumeMount, ...]] = ()
 
 
 class PodResourceClaim(ApiStruct, frozen=True):
@@ -65,7 +92,8 @@ class PodResourceClaim(ApiStruct, frozen=True):
 
 
 class PodSpec(ApiStruct, frozen=True):
-    """What a pod asks for. ``automount_service_account_token`` is ``None`` when the service account decides.
+    """What a pod asks for. ``automount_service_account_token`` is ``None`` when the service account decides; ``host_users`` false
+    puts it into a user namespace.
 
     ``service_account`` is the older name of ``service_account_name``, which the API server fills in from it where that is empty.
     """
@@ -77,6 +105,8 @@ class PodSpec(ApiStruct, frozen=True):
     host_network: Nullable[bool] = False
     host_pid: Nullable[bool] = msgspec.field(name="hostPID", default=False)
     host_ipc: Nullable[bool] = msgspec.field(name="hostIPC", default=False)
+    host_users: Nullable[bool] = True
+    security_context: Nullable[PodSecurityContext] = PodSecurityContext()
     image_pull_secrets: Nullable[tuple[NameRef, ...]] = ()
     containers: Nullable[tuple[Container, ...]] = ()
     init_containers: Nullable[tuple[Container, ...]] = ()

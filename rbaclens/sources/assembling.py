@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from rbaclens.facts import bootstrap_bytes
-from rbaclens.model import volumes, workloads
+from rbaclens.model import controllers, volumes, workloads
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.aggregation import aggregate_roles
 from rbaclens.model.location import Location, Origin
@@ -62,8 +62,9 @@ def assemble(
         namespaces=_of_kind(plain.values(), "Namespace"),
         service_accounts=_of_kind(plain.values(), "ServiceAccount"),
         nodes=_of_kind(plain.values(), "Node"),
-        account_uses=tuple(objects.account_uses),
         node_graph=_node_graph(objects.graph, notices, locate),
+        controllers=_controllers(objects.graph, notices, locate),
+        secrets=tuple({(one.namespace, one.name): one for one in objects.secrets}.values()),
         resources=(*objects.resources, *(resource for definition in definitions for resource in definition.resources)),
         gaps=(*gaps, *objects.gaps),
         notices=tuple(notices),
@@ -156,6 +157,17 @@ def _node_graph(graph: list[Placed[Any]], notices: list[Notice], locate: Locate)
         placed = [one for one in graph if type(one.obj) is form]
         fields[field] = tuple(_last(placed, _graph_name, form.__name__, notices, locate))
     return msgspec.structs.replace(NodeGraphObjects(), **fields)
+
+
+_CONTROLLERS = (controllers.Controller, controllers.CronJob)
+
+
+def _controllers(graph: list[Placed[Any]], notices: list[Notice], locate: Locate) -> tuple[Placed[Any], ...]:
+    found: dict[type, list[Placed[Any]]] = {}
+    for one in graph:
+        if isinstance(one.obj, _CONTROLLERS):
+            found.setdefault(type(one.obj), []).append(one)
+    return tuple(one for form, placed in found.items() for one in _last(placed, _graph_name, form.__name__, notices, locate))
 
 
 def _graph_name(placed: Placed[Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model.account_use import AccountUse
+from rbaclens.model.controllers import TOKEN_SECRET, SecretObject
 from rbaclens.model.identity import AUTHENTICATED
 from rbaclens.model.location import Origin
 from rbaclens.model.metadata_validation import is_path_segment, metadata_is_valid, subdomain_errors
@@ -21,6 +21,7 @@ from rbaclens.sources import wire
 from rbaclens.sources.definitions import CustomResourceDefinition, Definition, read_definition
 
 DEFAULT_NAMESPACE = "default"
+_TOKEN_ACCOUNT = "kubernetes.io/service-account.name"
 _NAMED_KINDS: dict[str | None, str] = {"User": "User", "Group": "Group"}
 _ROLE_KINDS: dict[str | None, str] = {"Role": "Role", "ClusterRole": "ClusterRole"}
 _NO_METADATA = wire.Metadata()
@@ -34,8 +35,8 @@ class Objects:
     ``refused`` are roles and bindings that it would not store; ``versions``, ``unplaced`` and ``misplaced`` say of some objects how
     they were written, and ``refused_lines`` of ABAC files what keeps them from being read (``model.written``).
 
-    ``graph`` holds ``Placed`` objects of the node graph. ``stored`` names the files whose objects are as a server stores them, all
-    of them (a snapshot); ``resources`` are what such a server serves, and ``gaps`` what could not be read of it.
+    ``graph`` holds ``Placed`` objects of the node graph and controllers. ``stored`` names the files whose objects are as a server
+    stores them, all of them (a snapshot); ``resources`` are what such a server serves, and ``gaps`` what could not be read of it.
     """
 
     def __init__(self) -> None:
@@ -43,8 +44,8 @@ class Objects:
         self.bindings: list[Binding] = []
         self.plain: list[PlainObject] = []
         self.graph: list[Placed[Any]] = []
+        self.secrets: list[SecretObject] = []
         self.definitions: list[Definition] = []
-        self.account_uses: list[AccountUse] = []
         self.notices: list[Notice] = []
         self.refused: list[RefusedObject] = []
         self.refused_lines: list[RefusedLine] = []
@@ -61,8 +62,8 @@ class Objects:
         self.bindings += other.bindings
         self.plain += other.plain
         self.graph += other.graph
+        self.secrets += other.secrets
         self.definitions += other.definitions
-        self.account_uses += other.account_uses
         self.notices += other.notices
         self.refused += other.refused
         self.refused_lines += other.refused_lines
@@ -220,9 +221,23 @@ def plain(kind: str, namespaced: bool) -> Builder:
             out.notices.append(_nameless(kind, origin))
             return
         namespace = (meta.namespace or _default_namespace(kind, meta, origin, out)) if namespaced else ""
-        out.plain.append(PlainObject(kind, namespace, meta.name, origin, _texts(meta.labels), _texts(meta.annotations)))
+        automount = secrets = None
+        if kind == "ServiceAccount":
+            automount, secrets = written.automount_service_account_token, written.secrets
+        names = tuple(one.name for one in secrets if one.name) if secrets else ()
+        out.plain.append(PlainObject(kind, namespace, meta.name, origin, _texts(meta.labels), _texts(meta.annotations), automount, names))
 
     return build
+
+
+def build_secret(written: wire.Secret, origin: Origin, out: Objects) -> None:
+    """That a secret is there; of its annotations only the one that names a service account."""
+    meta = written.metadata or _NO_METADATA
+    if not meta.name:
+        out.notices.append(_nameless("Secret", origin))
+        return
+    account = _texts(meta.annotations).get(_TOKEN_ACCOUNT, "") if written.type == TOKEN_SECRET else ""
+    out.secrets.append(SecretObject(meta.namespace or DEFAULT_NAMESPACE, meta.name, written.type or "Opaque", account))
 
 
 def workload(kind: str, namespaced: bool) -> Builder:

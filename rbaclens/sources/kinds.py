@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from rbaclens.model import volumes, workloads
+from rbaclens.model import controllers, volumes, workloads
 from rbaclens.model.objects import RBAC_GROUP
-from rbaclens.sources import account_uses, builders, wire
+from rbaclens.sources import builders, wire
 from rbaclens.sources.builders import Builder
 from rbaclens.sources.definitions import CustomResourceDefinition
 
@@ -20,13 +20,17 @@ _ANY: dict[str, Builder] = {}
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """One kind: its written form, and the builder for each version; ``any_version`` builds those that are not listed."""
+    """One kind: its written form, and the builder for each version; ``any_version`` builds those that are not listed.
+
+    What decides about no request (``must_be_right`` false) is passed over where it cannot be read.
+    """
 
     group: str
     kind: str
     form: type
     versions: dict[str, Builder]
     any_version: Builder | None
+    must_be_right: bool = True
 
     def decode(self, data: Any) -> Any:
         """The object written in ``data``, JSON text, in its written form."""
@@ -56,8 +60,9 @@ def _core(form: type, build: Builder) -> Kind:
     return _kind("", form, {"v1": build})
 
 
-def _workload(group: str, kind: str, *steps: str) -> Kind:
-    return Kind(group, kind, account_uses.Workload, _ANY, account_uses.workload(kind, *steps))
+def _made(group: str, form: type) -> Kind:
+    """A controller that makes pods."""
+    return Kind(group, form.__name__, form, _ANY, builders.workload(form.__name__, namespaced=True), must_be_right=False)
 
 
 _DEFINITION: dict[str, Builder] = {"v1": builders.build_definition, "v1beta1": builders.build_definition}
@@ -74,12 +79,11 @@ _ALL = (
     _kind("storage.k8s.io", workloads.VolumeAttachment, _ANY, builders.workload("VolumeAttachment", namespaced=False)),
     _kind("resource.k8s.io", workloads.ResourceSlice, _ANY, builders.workload("ResourceSlice", namespaced=False)),
     _kind("certificates.k8s.io", workloads.PodCertificateRequest, _ANY, builders.workload("PodCertificateRequest", namespaced=True)),
+    Kind("", "Secret", wire.Secret, _ANY, builders.build_secret, must_be_right=False),
+    _made("", controllers.ReplicationController),
+    *(_made("apps", form) for form in (controllers.Deployment, controllers.DaemonSet, controllers.StatefulSet, controllers.ReplicaSet)),
+    *(_made("batch", form) for form in (controllers.Job, controllers.CronJob)),
     _kind("apiextensions.k8s.io", CustomResourceDefinition, _DEFINITION),
-    *(_workload("apps", kind) for kind in ("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet")),
-    _workload("", "ReplicationController"),
-    _workload("batch", "Job"),
-    _workload("batch", "CronJob", "jobTemplate", "spec"),
-    _kind("", account_uses.Secret, _ANY, account_uses.build_secret),
 )
 
 KINDS: dict[tuple[str, str], Kind] = {(kind.group, kind.kind): kind for kind in _ALL}

@@ -12,7 +12,7 @@ from rbaclens.model.location import Origin, Step
 from rbaclens.model.objects import RBAC_GROUP
 from rbaclens.model.policy import Notice
 from rbaclens.sources import text, wire
-from rbaclens.sources.builders import Objects
+from rbaclens.sources.builders import Builder, Objects
 from rbaclens.sources.files import SETTINGS
 from rbaclens.sources.kinds import ABAC_GROUP, FORMS, KINDS, SNAPSHOT_GROUP, Kind, split_api_version
 from rbaclens.sources.positions import SourceText
@@ -181,9 +181,19 @@ class _Reader:
             build = kind.builder(version)
             if build is None:
                 raise self._unknown_version(kind, header, origin)
-            build(kind.decode(data), origin, self.objects)
+            self._build(kind, build, data, origin)
         except msgspec.ValidationError as error:
             raise self._wrong_type(str(error), origin) from None
+
+    def _build(self, kind: Kind, build: Builder, data: bytes | msgspec.Raw, origin: Origin) -> None:
+        try:
+            written = kind.decode(data)
+        except msgspec.ValidationError as error:
+            if kind.must_be_right:
+                raise
+            self.objects.notices.append(Notice(f"no {kind.kind} that an API server would take ({error}): passed over", origin))
+        else:
+            build(written, origin, self.objects)
 
     def _read_items(self, header: wire.Header, typed: bool, origin: Origin) -> None:
         """Add the items of a list; those of a ``typed`` list need not repeat what they are."""

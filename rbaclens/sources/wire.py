@@ -86,8 +86,17 @@ class ClusterRoleBinding(_Binding, tag="ClusterRoleBinding"):
     """A ClusterRoleBinding."""
 
 
+class SecretName(msgspec.Struct, gc=False):
+    """A secret that a service account lists."""
+
+    name: str | None = None
+
+
 class ServiceAccount(_Object, tag="ServiceAccount"):
     """A ServiceAccount."""
+
+    automount_service_account_token: bool | None = None
+    secrets: tuple[SecretName, ...] | None = None
 
 
 class Namespace(_Object, tag="Namespace"):
@@ -96,6 +105,12 @@ class Namespace(_Object, tag="Namespace"):
 
 class Node(_Object, tag="Node"):
     """A Node."""
+
+
+class Secret(_Object, tag="Secret"):
+    """A Secret; its data is not read."""
+
+    type: str | None = None
 
 
 Policy = ClusterRole | Role | RoleBinding | ClusterRoleBinding | ServiceAccount | Namespace | Node

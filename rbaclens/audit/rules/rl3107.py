@@ -37,12 +37,13 @@ def _check(context: Context) -> Iterator[Flaw]:
 
 def _used(context: Context) -> set[tuple[str, str]] | None:
     """The accounts that something uses; ``None`` where the input has no pods or workloads at all."""
-    pods = [placed.obj for placed in context.policy.node_graph.pods]
-    uses = context.policy.account_uses
-    if not pods and all(one.kind == "Secret" for one in uses):
+    policy = context.policy
+    runs = [(placed.obj.metadata.namespace, placed.obj.spec) for placed in policy.node_graph.pods]
+    runs += [(placed.obj.metadata.namespace, placed.obj.pods) for placed in policy.controllers]
+    if not runs:
         return None
-    used = {(one.namespace, one.account) for one in uses}
-    return used | {(pod.metadata.namespace, pod.spec.service_account_name or _DEFAULT) for pod in pods}
+    used = {(namespace, spec.service_account_name or _DEFAULT) for namespace, spec in runs}
+    return used | {(secret.namespace, secret.account) for secret in policy.secrets if secret.account}
 
 
 def _bound(context: Context) -> dict[tuple[str, str], list[tuple[Binding, int]]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
+
 from rbaclens.analysis.atom_table import counts_everywhere
-from rbaclens.analysis.capability import Expression, asked, atoms
+from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, asked, atoms
 from rbaclens.analysis.holder import EVERYWHERE, Grant
 from rbaclens.analysis.holdings import Held
 from rbaclens.authorizers.abac import policy_touches
@@ -23,13 +25,25 @@ class Evidence:
     """Answers what an actor may do in a scope, and by which grants; remembers what each rule gives."""
 
     def __init__(self) -> None:
-        self._touching: dict[tuple[CompiledRole, Pattern], tuple[int, ...]] = {}
+        self._touching: dict[Pattern, dict[CompiledRole, tuple[int, ...]]] = {}
 
     def may(self, actor: Actor, scope: str, pattern: Pattern) -> bool:
         """Whether the actor may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
-        if actor.all_of and actor.all_of == scope and pattern.is_resource and pattern.namespace in (None, scope):
-            return True
-        return any(self._rules(held, scope, pattern) for held in _counting(actor, scope))
+        if actor.through is not None:
+            speaker, spoken_for, verb = actor.through
+            asked_on = msgspec.structs.replace(pattern, verb=f"{verb}{pattern.verb}")
+            return self.may(spoken_for, scope, pattern) and self.may(speaker, scope, asked_on)
+        if actor.all_of in (EVERYWHERE, scope) and pattern.is_resource and pattern.namespace != "":
+            return actor.all_of == EVERYWHERE or pattern.namespace in (None, scope)
+        touching = self._touching.setdefault(pattern, {})
+        for held in (actor.own, actor.shared):
+            for one in held.held:
+                if self._rules(one, scope, pattern, touching):
+                    return True
+            for one in held.local_held.get(scope, ()) if scope != EVERYWHERE else ():
+                if self._rules(one, scope, pattern, touching):
+                    return True
+        return False
 
     def suffices(self, actor: Actor, scope: str, needs: Expression) -> bool:
         """Whether the actor holds all of an expression."""
@@ -37,19 +51,22 @@ class Evidence:
 
     def grants(self, actor: Actor, scope: str, needs: Expression) -> tuple[Grant, ...]:
         """Grants that together are enough, and none of which could be left out; the actor's own are preferred."""
+        if actor.through is not None:
+            speaker, spoken_for, verb = actor.through
+            return (*self.grants(speaker, scope, prefixed(needs, verb)), *self.grants(spoken_for, scope, needs))
         patterns = tuple(dict.fromkeys(atoms(needs)))
         parts: dict[tuple[int, int], Part] = {}
         for held in _counting(actor, scope):
             for pattern in patterns:
-                for number in self._rules(held, scope, pattern):
+                for number in self._rules(held, scope, pattern, self._touching.setdefault(pattern, {})):
                     parts.setdefault((id(held), number), (held, number))
         kept = _needed(list(parts.values()), lambda some: asked(needs, lambda pattern: self._given(some, scope, pattern)))
         return tuple(held.grant(number) for held, number in kept)
 
     def _given(self, parts: Sequence[Part], scope: str, pattern: Pattern) -> bool:
-        return any(number in self._rules(held, scope, pattern) for held, number in parts)
+        return any(number in self._rules(held, scope, pattern, self._touching[pattern]) for held, number in parts)
 
-    def _rules(self, held: Held, scope: str, pattern: Pattern) -> tuple[int, ...]:
+    def _rules(self, held: Held, scope: str, pattern: Pattern, touching: dict[CompiledRole, tuple[int, ...]]) -> tuple[int, ...]:
         """The rules of a grant that give something in a scope."""
         if held.line is not None:
             return (0,) if _line_gives(held.line, scope, pattern) else ()
@@ -58,12 +75,19 @@ class Evidence:
             return ()
         if bound.binding.namespace and (not pattern.is_resource or pattern.namespace not in (None, scope)):
             return ()
-        key = (bound.role, pattern)
-        found = self._touching.get(key)
+        found = touching.get(bound.role)
         if found is None:
             found = tuple(number for number, rule in enumerate(bound.role.rules) if rule_touches(rule, pattern))
-            self._touching[key] = found
+            touching[bound.role] = found
         return found
+
+
+def prefixed(expression: Expression, verb: str) -> Expression:
+    """The expression with ``verb`` before every verb."""
+    if isinstance(expression, Atom):
+        return Atom(msgspec.structs.replace(expression.pattern, verb=f"{verb}{expression.pattern.verb}"))
+    assert isinstance(expression, (AllOf, AnyOf))  # noqa: S101
+    return type(expression)(tuple(prefixed(part, verb) for part in expression.parts))
 
 
 def _counting(actor: Actor, scope: str) -> Iterator[Held]:

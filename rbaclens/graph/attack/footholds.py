@@ -18,12 +18,17 @@ ANYBODY = "identity:any"
 ANY_USER = "identity:user"
 """Any user name, in no group but ``system:authenticated``."""
 ANY_NODE = "machine:*"
+SOME_NODE = "machine:?"
+"""Root on a node, and nobody knows which."""
+ALONE = "alone:"
 NAMESPACE_ADMIN = "namespace-admin:"
+ROLES = "roles:"
 
 _WHAT = {
     "accounts": "any service account",
     "pods": "code in any pod",
     "secrets": "every secret",
+    "roles": "every Role",
     "namespace-admin": "everything that is in a namespace",
 }
 _SINKS = {
@@ -32,6 +37,13 @@ _SINKS = {
     ADMISSION_BYPASS: ("admission policy switched off", 0.7),
     TRAFFIC: ("traffic of others", 0.6),
 }
+
+
+_MACHINES = {ANY_NODE: "root on any node", SOME_NODE: "root on a node"}
+
+
+def _every(scope: str) -> str:
+    return "every namespace" if scope == EVERYWHERE else scope
 
 
 def accounts(scope: str) -> str:
@@ -54,9 +66,24 @@ def namespace_admin(namespace: str) -> str:
     return f"{NAMESPACE_ADMIN}{namespace}"
 
 
+def roles(scope: str) -> str:
+    """Every Role of a namespace, or of all, bound to oneself there."""
+    return f"{ROLES}{scope}"
+
+
 def account(namespace: str, name: str) -> str:
     """The identity of one service account."""
     return f"sa:{namespace}/{name}"
+
+
+def alone(user: str) -> str:
+    """The identity of a user without the groups that authentication or an inventory gives them, as impersonation takes it."""
+    return f"{ALONE}{user}"
+
+
+def node_user(name: str) -> str:
+    """The identity of a kubelet."""
+    return f"node:{name}"
 
 
 def pod(namespace: str, name: str) -> str:
@@ -91,12 +118,16 @@ def foothold_node(node_id: str) -> Node:
         return Node(node_id, "sink", "every secret of the cluster", {"weight": 0.9})
     if kind in _WHAT:
         what = _WHAT[kind]
-        label = f"everything in {rest}" if kind == "namespace-admin" else f"{what} {where(rest)}"
+        label = f"everything in {_every(rest)}" if kind == "namespace-admin" else f"{what} {where(rest)}"
         return Node(node_id, "foothold", label, {"what": what, "scope": rest})
     if kind == "machine":
-        return Node(node_id, "node", "root on any node" if rest == EVERYWHERE else f"root on node {rest}", {})
+        return Node(node_id, "node", _MACHINES.get(node_id, f"root on node {rest}"), {})
+    if kind == "alone":
+        return Node(node_id, "foothold", f"{rest}, in no group but system:authenticated", {"what": "a user's name", "scope": EVERYWHERE})
     if kind == "identity":
         label = "any user or group but system:masters" if node_id == ANYBODY else "any user name"
         return Node(node_id, "foothold", label, {"what": label, "scope": EVERYWHERE})
     namespace, _, name = rest.partition("/")
+    if kind == "pod" and "/" in name:
+        return Node(node_id, "workload", rest, {"kind": name.partition("/")[0], "namespace": namespace})
     return Node(node_id, kind, rest, {"namespace": namespace, "name": name})

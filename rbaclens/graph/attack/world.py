@@ -1,71 +1,117 @@
-"""What is known of the things that techniques reach: service accounts, pods, nodes, namespaces."""
+"""What is known of the things that techniques reach: service accounts, pods, nodes, secrets, namespaces."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-
-import msgspec
 
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.authorizers.rbac import role_key
+from rbaclens.graph.attack.runners import DAEMON_SET, Account, Claims, Runner
 from rbaclens.index.engine import Engine
+from rbaclens.model.controllers import TOKEN_SECRET, SecretObject
 from rbaclens.model.identity import parse_service_account
 from rbaclens.model.objects import PlainObject
-from rbaclens.model.workloads import PodSpec
+from rbaclens.model.workloads import Pod
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
-Account = tuple[str, str]
-"""Namespace and name of a service account."""
-
-
-class Runner(msgspec.Struct, frozen=True):
-    """A pod, or the template of a controller (then ``name`` is like ``Deployment/web``); ``node`` is empty where it is not known.
-
-    ``owner`` is the kind of the controller that made a pod, empty if none did.
-    """
-
-    namespace: str
-    name: str
-    spec: PodSpec
-    node: str = ""
-    owner: str = ""
-
-    @property
-    def account(self) -> Account:
-        """The service account under which it runs."""
-        return self.namespace, self.spec.service_account_name or "default"
+_POD_SECURITY_SINCE = (1, 23)
+_TOKEN_NAME = re.compile(r"(.+)-token-[a-z0-9]{5}")
+RoleKey = tuple[str, str, str]
+"""Kind, namespace and name of a role."""
 
 
 class World:
-    """One cluster as far as the input shows it; ``version`` is the API server's (major, minor)."""
+    """One cluster as far as the input shows it; ``version`` is the API server's (major, minor).
 
-    def __init__(self, engine: Engine, shipped: Shipped, version: tuple[int, int] = (1, 36)) -> None:
+    ``identities`` are the known groups of users.
+    """
+
+    def __init__(
+        self, engine: Engine, shipped: Shipped, version: tuple[int, int] = (1, 36), identities: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
         self.engine = engine
         self.policy = engine.policy
         self.shipped = shipped
         self.version = version
+        self.identities = identities or {}
 
     @cached_property
     def runners(self) -> tuple[Runner, ...]:
-        """Pods."""
+        """Pods, and the templates of controllers that nothing else made."""
         found = []
         for placed in self.policy.node_graph.pods:
             pod = placed.obj
-            owner = next((one.kind for one in pod.metadata.owner_references if one.controller), "")
-            found.append(Runner(pod.metadata.namespace, pod.metadata.name, pod.spec, pod.spec.node_name, owner))
+            found.append(Runner(pod.metadata.namespace, pod.metadata.name, pod.spec, pod.spec.node_name, _owner(pod), pod.is_mirror))
+        for one in self.policy.controllers:
+            kind, meta = type(one.obj).__name__, one.obj.metadata
+            if not any(owner.controller for owner in meta.owner_references):
+                found.append(Runner(meta.namespace, f"{kind}/{meta.name}", one.obj.pods, owner=kind))
         return tuple(found)
 
+    @cached_property
+    def on_node(self) -> dict[str, tuple[Runner, ...]]:
+        """What runs on each node that is known; a DaemonSet does on every one."""
+        found: dict[str, list[Runner]] = {node: [] for node in self.nodes}
+        for runner in self.runners:
+            if runner.node:
+                found[runner.node].append(runner)
+            elif runner.is_template and runner.owner == DAEMON_SET:
+                for runners in found.values():
+                    runners.append(runner)
+        return {node: tuple(runners) for node, runners in found.items()}
+
+    @cached_property
+    def controllers(self) -> dict[str, frozenset[str]]:
+        """The names of the controllers of each namespace."""
+        found: dict[str, set[str]] = {}
+        for one in self.policy.controllers:
+            found.setdefault(one.obj.metadata.namespace, set()).add(one.obj.metadata.name)
+        return {namespace: frozenset(names) for namespace, names in found.items()}
+
+    @cached_property
+    def running_accounts(self) -> frozenset[Account]:
+        """The service accounts whose pods are known."""
+        return frozenset(runner.account for runner in self.runners)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The persistent volumes by the claims that they are bound to."""
+        placed = (one.obj for one in self.policy.node_graph.persistent_volumes)
+        return {(one.spec.claim_ref.namespace, one.spec.claim_ref.name): one for one in placed if one.spec.claim_ref is not None}
+
     def has_token(self, runner: Runner) -> bool:
-        """Whether a token of the account is mounted into a pod: the pod says so, else its account, else it is."""
+        """Whether a token of the account is mounted into a pod: a volume or the pod says so, else its account, else it is."""
+        if runner.has_projected_token or runner.is_mirror:
+            return not runner.is_mirror
         told = runner.spec.automount_service_account_token
+        if told is None:
+            account = self.account_objects.get(runner.account)
+            told = account.automount if account is not None else None
         return told is not False
+
+    @cached_property
+    def account_objects(self) -> dict[Account, PlainObject]:
+        """The ServiceAccount objects of the input."""
+        return {(one.namespace, one.name): one for one in self.policy.service_accounts}
+
+    @cached_property
+    def named_users(self) -> frozenset[str]:
+        """The user names that bindings or ABAC lines name, service accounts and nodes among them."""
+        return frozenset({*self.engine.index.users, *(line.user for line in self.policy.abac or ())} - {"", "*"})
 
     @cached_property
     def named_accounts(self) -> frozenset[Account]:
         """The service accounts that bindings or ABAC lines name."""
-        users = {*self.engine.index.users, *(line.user for line in self.policy.abac or ())}
-        return frozenset(account for account in map(parse_service_account, users) if account)
+        return frozenset(account for account in map(parse_service_account, self.named_users) if account)
+
+    @cached_property
+    def named_groups(self) -> frozenset[str]:
+        """The groups that bindings or ABAC lines name."""
+        return frozenset({*self.engine.index.groups, *(line.group for line in self.policy.abac or ())} - {"", "*"})
 
     @cached_property
     def accounts(self) -> dict[str, frozenset[str]]:
@@ -74,9 +120,8 @@ class World:
         Without any ServiceAccount object in the input nobody can tell which exist: then all that are named do.
         """
         found: dict[str, set[str]] = {namespace: {"default"} for namespace in self.namespaces}
-        there = [(one.namespace, one.name) for one in self.policy.service_accounts]
-        there += [runner.account for runner in self.runners]
-        for namespace, name in (*there, *(self._standard if self.policy.service_accounts else self.named_accounts)):
+        there = [*self.account_objects, *(runner.account for runner in self.runners)]
+        for namespace, name in (*there, *(self.standard_accounts if self.policy.service_accounts else self.named_accounts)):
             found.setdefault(namespace, {"default"}).add(name)
         return {namespace: frozenset(names) for namespace, names in found.items()}
 
@@ -86,20 +131,38 @@ class World:
         return frozenset((namespace, name) for namespace, name in self.named_accounts if name not in self.accounts.get(namespace, ()))
 
     @cached_property
-    def _standard(self) -> frozenset[Account]:
-        """The accounts of the control plane's own controllers, which every cluster has."""
+    def standard_accounts(self) -> frozenset[Account]:
+        """The accounts of the control plane's own controllers, which every cluster has; no pod runs as one of them."""
         return frozenset(one for one in self.named_accounts if one[0] == "kube-system" and self.shipped.names_account(*one))
+
+    @cached_property
+    def secrets(self) -> dict[tuple[str, str], SecretObject]:
+        """The secrets that are known, by namespace and name: objects, those that pods use, and tokens that accounts list."""
+        found = {(runner.namespace, name): SecretObject(runner.namespace, name, "") for runner in self.runners for name in runner.secrets()}
+        for namespace, account in self.account_objects:
+            for name in self.account_objects[namespace, account].secrets:
+                match = _TOKEN_NAME.fullmatch(name)
+                if match and match[1] == account:
+                    found[namespace, name] = SecretObject(namespace, name, TOKEN_SECRET, account)
+        found.update(((one.namespace, one.name), one) for one in self.policy.secrets)
+        return found
 
     @cached_property
     def namespaces(self) -> frozenset[str]:
         """Every namespace that is named anywhere."""
         policy = self.policy
         found = {one.name for one in policy.namespaces} | {"default", "kube-system"}
-        found.update(one.namespace for one in policy.service_accounts)
         found.update(role.namespace for role in policy.roles)
         found.update(binding.namespace for binding in policy.bindings)
-        found |= {runner.namespace for runner in self.runners} | {namespace for namespace, _ in self.named_accounts}
+        found |= {namespace for namespace, _ in self.account_objects}
+        found |= {namespace for namespace, _ in self.secrets} | {runner.namespace for runner in self.runners}
+        found |= {namespace for namespace, _ in self.named_accounts}
         return frozenset(found - {""})
+
+    @cached_property
+    def sorted_namespaces(self) -> tuple[str, ...]:
+        """The namespaces, in order."""
+        return tuple(sorted(self.namespaces))
 
     @cached_property
     def nodes(self) -> dict[str, bool]:
@@ -109,20 +172,53 @@ class World:
             found[node.name] = any(label in node.labels for label in _CONTROL_PLANE)
         return found
 
-    def namespace_object(self, namespace: str) -> PlainObject | None:
-        """The Namespace object, where the input has it."""
-        return self._namespace_objects.get(namespace)
+    @cached_property
+    def roles(self) -> dict[str, tuple[RoleKey, ...]]:
+        """The Roles of each namespace."""
+        found: dict[str, list[RoleKey]] = {}
+        for role in self.policy.roles:
+            if role.namespace:
+                found.setdefault(role.namespace, []).append((role.kind, role.namespace, role.name))
+        return {namespace: tuple(sorted(keys)) for namespace, keys in found.items()}
 
     @cached_property
-    def _namespace_objects(self) -> dict[str, PlainObject]:
-        return {one.name: one for one in self.policy.namespaces}
+    def bindings(self) -> dict[str, tuple[tuple[str, RoleKey], ...]]:
+        """Name and role of the RoleBindings of each namespace, and of the empty one of the ClusterRoleBindings."""
+        found: dict[str, list[tuple[str, RoleKey]]] = {}
+        for binding in self.policy.bindings:
+            role = role_key(binding)
+            if role:
+                found.setdefault(binding.namespace, []).append((binding.name, role))
+        return {namespace: tuple(bindings) for namespace, bindings in found.items()}
 
-    def pod_security(self, namespace: str) -> str:
-        """The pod security standard that a namespace enforces; empty: none, as far as is known."""
-        found = self.namespace_object(namespace)
-        return found.labels.get(ENFORCE, "") if found else ""
+    @cached_property
+    def api_groups(self) -> frozenset[str]:
+        """The API groups that somebody served or wrote a rule about."""
+        found = {one.group for one in self.policy.resources}
+        for role in self.policy.roles:
+            for rule in role.rules:
+                found.update(rule.api_groups)
+        return frozenset(found)
+
+    @cached_property
+    def named_objects(self) -> frozenset[str]:
+        """The object names to which some rule is limited."""
+        return frozenset(name for role in self.policy.roles for rule in role.rules for name in rule.resource_names)
+
+    @cached_property
+    def asks_nodes(self) -> bool:
+        """Whether the Node authorizer speaks for kubelets; then NodeRestriction keeps them to their own node and its pods."""
+        return any(entry.type == "Node" for entry in self.engine.config.authorizers)
+
+    @cached_property
+    def _enforced(self) -> dict[str, str]:
+        return {one.name: one.labels.get(ENFORCE, "") for one in self.policy.namespaces}
 
     def enforced(self, scope: str) -> str:
         """What prevents privileged pods in a scope, in words; empty: nothing that can be seen."""
-        standard = "" if scope == EVERYWHERE else self.pod_security(scope)
+        standard = "" if scope == EVERYWHERE or self.version < _POD_SECURITY_SINCE else self._enforced.get(scope, "")
         return f"namespace {scope} enforces the pod security standard {standard}" if standard in ("baseline", "restricted") else ""
+
+
+def _owner(pod: Pod) -> str:
+    return next((one.kind for one in pod.metadata.owner_references if one.controller), "")

@@ -82,3 +82,12 @@ def test_one_finding_for_an_account():
     ]
     (one,) = found("RL2313", pod("DaemonSet"), objects)
     assert {(grant.role.name, grant.rule_index) for grant in one.evidence} == {("a", 0), ("b", 0)}
+
+
+def test_the_template_of_a_daemon_set_is_enough():
+    """Files hold the DaemonSet and not its pods: its account is the agent's all the same, and a Deployment's is not."""
+    template = {"spec": {"serviceAccountName": "agent"}}
+    for kind, count in (("DaemonSet", 1), ("Deployment", 0)):
+        meta = {"name": "agent", "namespace": "tools"}
+        controller = {"apiVersion": "apps/v1", "kind": kind, "metadata": meta, "spec": {"template": template}}
+        assert len(found("RL2313", controller, grant("list", "secrets", to=AGENT))) == count

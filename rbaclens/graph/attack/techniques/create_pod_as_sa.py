@@ -11,6 +11,7 @@ TECHNIQUE = Technique(
     title="create a pod that runs as any account of the namespace",
     needs=may("create", "pods"),
     leads_to=lambda case: (accounts(case.scope),),
+    effect="every service account of the namespace",
     cost=2,
     request='kubectl run x --image=alpine -n {namespace} --overrides=\'{{"spec":{{"serviceAccountName":"{name}"}}}}\' -- sleep 1d',
     reference="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation",

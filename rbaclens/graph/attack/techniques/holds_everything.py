@@ -11,6 +11,7 @@ TECHNIQUE = Technique(
     title="may do everything",
     needs=may(FRESH, FRESH, FRESH, cluster=True),
     leads_to=lambda case: (CLUSTER_ADMIN,),
+    effect="cluster-admin",
     cost=0,
     request="kubectl auth can-i '*' '*' --all-namespaces",
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",

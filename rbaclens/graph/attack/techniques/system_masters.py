@@ -9,7 +9,9 @@ from rbaclens.model.identity import MASTERS
 TECHNIQUE = Fact(
     id="SYSTEM_MASTERS",
     title="is asked no questions",
+    needs="membership of system:masters",
     edges=lambda world: ((f"group:{MASTERS}", CLUSTER_ADMIN, ""), (MASTERS_SINK, CLUSTER_ADMIN, "")),
+    effect="cluster-admin",
     cost=0,
     request="",
     reference="https://kubernetes.io/docs/concepts/security/rbac-good-practices/",

@@ -1,4 +1,4 @@
-"""TOKEN_REQUEST: a fresh token for a service account."""
+"""TOKEN_REQUEST: the token subresource of a service account answers with a fresh token for it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ TECHNIQUE = Technique(
     title="ask for a token of the account",
     needs=may("create", "serviceaccounts/token"),
     leads_to=_leads_to,
+    effect="the service accounts",
     cost=1,
     request="kubectl create token {name} -n {namespace}",
     reference="https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request",
