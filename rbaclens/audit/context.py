@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.graph.attack.build import AttackBuilder
+from rbaclens.graph.attack.paths import PathFinder
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.model.identity import service_account_user
@@ -60,6 +62,11 @@ class Context:
     def is_shipped_pair(self, binding: Binding, position: int) -> bool:
         """Whether the API server itself gives this role to this subject, in this place."""
         return self.shipped.is_pair(binding, position)
+
+    @cached_property
+    def paths(self) -> PathFinder:
+        """The attack paths of the policy."""
+        return PathFinder(AttackBuilder(self.engine, self.shipped, self.version))
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:

@@ -53,6 +53,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "RL3520",
     ),
     "36": ("RL3604",),
+    "40": ("RL4001", "RL4002", "RL4003"),
 }
 """The rules by the first two digits of their id."""
 
@@ -77,6 +78,7 @@ TITLES = {
     "33": "Object form, versions and aggregation",
     "35": "ABAC policy files",
     "36": "Authorizer configuration",
+    "40": "Paths",
 }
 
 
