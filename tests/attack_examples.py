@@ -320,13 +320,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(
             rights=(Right("impersonate:user-info", "users", AUTHN, "carol"), Right("impersonate-on:user-info:get", "secrets")),
             objects=(_bind_user("carol", "cluster-admin"),),
-            target="user:mallory~alone:carol",
+            target="user:mallory ~ alone:carol",
             instead=((_bind_user("carol"),),),
         ),
         Example(
             rights=(Right("impersonate:serviceaccount", "serviceaccounts", AUTHN), Right("impersonate-on:serviceaccount:create", "*")),
             objects=({**_bound_account("web"), "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "admin"}},),
-            target="user:mallory~sa:shop/web",
+            target="user:mallory ~ sa:shop/web",
         ),
     ),
     "CLAIM_DANGLING_SA": (
@@ -343,7 +343,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(rights=(Right("bind", "clusterroles", RBAC, "cluster-admin"), Right("create", CRB, RBAC)), target="sink:cluster-admin"),
         Example(
             rights=(Right("bind", "clusterroles", RBAC, "edit"), Right("create", CRB, RBAC)),
-            target="user:mallory+ClusterRole/edit@everywhere",
+            target="user:mallory + ClusterRole/edit@everywhere",
         ),
         Example(rights=(Right("bind", "clusterroles", RBAC), Right("patch", CRB, RBAC, "cluster-admin")), target="sink:cluster-admin"),
     ),
@@ -356,13 +356,13 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         Example(
             rights=(Right("bind", "clusterroles", RBAC, "edit"), Right("create", "rolebindings", RBAC)),
             namespace=_SHOP,
-            target="user:mallory+ClusterRole/edit@shop",
+            target="user:mallory + ClusterRole/edit@shop",
         ),
         Example(
             rights=(Right("bind", "clusterroles", RBAC), Right("patch", "rolebindings", RBAC)),
             namespace=_SHOP,
             objects=({**_dangling(), "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": "edit"}},),
-            target="user:mallory+ClusterRole/edit@shop",
+            target="user:mallory + ClusterRole/edit@shop",
         ),
     ),
     "ESCALATE_CLUSTERROLE": (

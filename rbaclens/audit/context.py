@@ -11,6 +11,8 @@ import msgspec
 from rbaclens.analysis.shipped import Shipped
 from rbaclens.audit.finding import Subject as Judged
 from rbaclens.audit.surroundings import Surroundings
+from rbaclens.graph.attack.build import AttackBuilder
+from rbaclens.graph.attack.paths import PathFinder
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.index.lookup import BOOTSTRAP_FILE
@@ -124,6 +126,11 @@ class Context:
     def is_shipped_pair(self, binding: Binding, position: int) -> bool:
         """Whether the API server itself gives this role to this subject, in this place."""
         return self.shipped.is_pair(binding, position)
+
+    @cached_property
+    def paths(self) -> PathFinder:
+        """The attack paths of the policy."""
+        return PathFinder(AttackBuilder(self.engine, self.shipped, self.version))
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:

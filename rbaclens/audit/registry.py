@@ -60,6 +60,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
         "RL3520",
     ),
     "36": ("RL3601", "RL3602", "RL3603", "RL3604", "RL3605"),
+    "40": ("RL4001", "RL4002", "RL4003"),
 }
 """The rules by the first two digits of their id."""
 
@@ -84,6 +85,7 @@ TITLES = {
     "33": "Object form, versions and aggregation",
     "35": "ABAC policy files",
     "36": "Authorizer configuration",
+    "40": "Paths",
 }
 
 

@@ -9,7 +9,7 @@ import msgspec
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
-from rbaclens.graph.attack.footholds import ALONE, alone
+from rbaclens.graph.attack.footholds import ALONE, BOUND, SPEAKING, alone
 from rbaclens.graph.attack.world import World
 from rbaclens.index.compile import Bound, CompiledRole
 from rbaclens.model.identity import AUTHENTICATED, MASTERS, NODE_PREFIX, NODES, parse_service_account, service_account_user
@@ -98,7 +98,7 @@ def with_roles(actor: Actor, roles: Sequence[CompiledRole], scope: str, everybod
     place = "everywhere" if scope == EVERYWHERE else scope
     return msgspec.structs.replace(
         actor,
-        node=f"{actor.node}+{names}@{place}",
+        node=f"{actor.node}{BOUND}{names}@{place}",
         own=own,
         added=(*actor.added, *((scope, role) for role in new)),
         before=actor,
@@ -141,7 +141,7 @@ def spoken_for(
     is_lonely = parse_service_account(user) is None and mode == "user-info"
     target = lonely(alone(user), everybody) if is_lonely else named(user, everybody)
     own = Sum()
-    found = Actor(f"{speaker.node}~{target.node}", own, NOTHING, user=user, through=(speaker, target, verb))
+    found = Actor(f"{speaker.node}{SPEAKING}{target.node}", own, NOTHING, user=user, through=(speaker, target, verb))
     places = {*target.own.local, *target.shared.local, *speaker.own.local, *speaker.shared.local}
     for scope in (EVERYWHERE, *sorted(places)):
         mask = sum(bit for pattern, bit in table.bits.items() if may(found, scope, pattern))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.graph.attack.footholds import BOUND, SPEAKING, is_somebody
 from rbaclens.graph.attack.paths import NEVER, AttackPath, PathFinder
 from rbaclens.graph.attack.words import label_of
 
@@ -56,7 +57,7 @@ def blast_radius(finder: PathFinder, start: str) -> Blast:
     found = []
     for number, cost in enumerate(reached):
         node = graph.ids[number]
-        if 0 < cost < NEVER and node != start and "+" not in node:
+        if 0 < cost < NEVER and node != start and BOUND not in node and SPEAKING not in node:
             scope = _scope(node)
             found.append(Reached(node, scope, _severity(node, scope in privileged), cost // 100))
     return Blast(
@@ -79,7 +80,7 @@ def _to_admin(finder: PathFinder) -> Iterator[str]:
     goal = graph.number.get("sink:cluster-admin")
     if goal is not None:
         reaching = graph.adjacency.reaching([goal])
-        yield from (one for one in graph.ids if one.startswith("sa:") and "+" not in one and reaching[graph.number[one]])
+        yield from (one for one in graph.ids if one.startswith("sa:") and is_somebody(one) and reaching[graph.number[one]])
 
 
 def _scope(node: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rbaclens.analysis.holder import EVERYWHERE, Principal
-from rbaclens.graph.attack.footholds import ANY_NODE, CLUSTER_ADMIN, foothold_node, secrets
+from rbaclens.graph.attack.footholds import ANY_NODE, BOUND, CLUSTER_ADMIN, SPEAKING, foothold_node, secrets
 from rbaclens.graph.attack.hops import Hop
 from rbaclens.graph.attack.paths import PathFinder
 from rbaclens.graph.attack.targets import everybody
@@ -56,7 +56,7 @@ def _drawn(name: str, finder: PathFinder, hops: Iterable[Hop]) -> Graph:
 def node_of(node_id: str) -> Node:
     """The node of an id of the attack graph."""
     kind, _, name = node_id.partition(":")
-    if "+" in node_id:
+    if BOUND in node_id or SPEAKING in node_id:
         return Node(node_id, "foothold", label_of(node_id), {"what": label_of(node_id), "scope": ""})
     if kind in _PRINCIPALS:
         return principal_node(Principal(_PRINCIPALS[kind], name))

@@ -46,6 +46,15 @@ def _every(scope: str) -> str:
     return "every namespace" if scope == EVERYWHERE else scope
 
 
+BOUND, SPEAKING = " + ", " ~ "
+"""In the id of somebody who has bound roles to themselves, and of somebody who speaks for another, between what they were and that."""
+
+
+def is_somebody(node_id: str) -> bool:
+    """Whether a node is a user, a group or a service account as such."""
+    return node_id.startswith(("user:", "group:", "sa:")) and BOUND not in node_id and SPEAKING not in node_id
+
+
 def accounts(scope: str) -> str:
     """Acting as any service account of a namespace, or of all."""
     return f"accounts:{scope}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.errors import UnknownNameError
 from rbaclens.graph.attack.build import AttackBuilder
-from rbaclens.graph.attack.footholds import ANY_NODE, CLUSTER_ADMIN, machine, secrets
+from rbaclens.graph.attack.footholds import ANY_NODE, CLUSTER_ADMIN, is_somebody, machine, secrets
 from rbaclens.graph.attack.hops import HopGraph
 from rbaclens.graph.attack.world import World
 from rbaclens.model.identity import ANONYMOUS, UNAUTHENTICATED
@@ -33,10 +33,13 @@ def low_trust(world: World) -> tuple[str, ...]:
 def everybody(builder: AttackBuilder) -> tuple[str, ...]:
     """Every user, group and service account to whom somebody gave something, beyond what every cluster gives."""
     found = []
+    missing = {f"sa:{namespace}/{name}" for namespace, name in builder.world.missing_accounts}
     for node, actor in builder.actors.items():
+        if not is_somebody(node) or node in missing:
+            continue
         own = actor.own
         held = (*own.held, *(one for some in own.local_held.values() for one in some))
-        if not actor.added and any(one.mask & ~one.base for one in held):
+        if any(one.mask & ~one.base for one in held):
             found.append(node)
     return tuple(sorted(found))
 

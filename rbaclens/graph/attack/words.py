@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.graph.attack.footholds import foothold_node
+from rbaclens.graph.attack.footholds import BOUND, SPEAKING, foothold_node
 from rbaclens.graph.attack.hops import Hop
 
-_NAMED = frozenset({"sa", "pod", "secret", "machine", "user", "group"})
+_NAMED, _GLOBAL = frozenset({"sa", "pod", "secret"}), frozenset({"machine", "user", "group"})
 _WHOLE = frozenset({"accounts", "pods", "secrets", "namespace-admin"})
 _IDENTITIES = ("user:", "group:", "sa:", "node:")
 
@@ -20,8 +20,11 @@ def step_target(hops: Sequence[Hop]) -> str:
 
 def label_of(node_id: str) -> str:
     """A node as people read it: identities as they are written on the command line, footholds in words."""
-    base, plus, role = node_id.partition("+")
-    if plus:
+    speaker, speaking, other = node_id.partition(SPEAKING)
+    if speaking:
+        return f"{label_of(speaker)} as {label_of(other)}"
+    base, bound, role = node_id.partition(BOUND)
+    if bound:
         return f"{base} with {role.replace('@', ' bound ')}"
     return node_id if node_id.startswith(_IDENTITIES) else foothold_node(node_id).label
 
@@ -32,6 +35,8 @@ def request_of(hop: Hop, target: str) -> str:
     namespace = name = ""
     if kind in _NAMED:
         namespace, _, name = rest.rpartition("/")
+    elif kind in _GLOBAL:
+        name = rest
     elif kind in _WHOLE:
         namespace = rest
     if hop.scope and hop.scope != EVERYWHERE:

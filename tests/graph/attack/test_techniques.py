@@ -169,7 +169,7 @@ def test_binding_one_role_to_bind_another():
         binding("h", user("mallory"), role="half"),
     ]
     found = hops(objects, (1, 36))
-    become = "user:mallory+ClusterRole/middle@everywhere"
+    become = "user:mallory + ClusterRole/middle@everywhere"
     assert (MALLORY, "BIND_CLUSTER", become) in found
     assert (become, "MINT_TOKEN_SECRET", "accounts:*") in found
 

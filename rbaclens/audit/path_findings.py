@@ -1,0 +1,55 @@
+"""Attack paths as findings: who gets by several steps to something worth having, although no single grant says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rbaclens.analysis.holder import Grant, Principal
+from rbaclens.audit.context import Context
+from rbaclens.audit.finding import Flaw, Related
+from rbaclens.graph.attack.paths import AttackPath, Step
+from rbaclens.graph.attack.targets import everybody
+from rbaclens.graph.attack.technique import Fact
+from rbaclens.graph.attack.words import label_of
+from rbaclens.model.decision import RbacGrant
+
+_KINDS = {"user": "User", "group": "Group", "sa": "ServiceAccount", "node": "Node"}
+
+
+def path_flaws(
+    context: Context, goals: tuple[str, ...], *, score: float, floor: float = 0.0, better: tuple[str, ...] = ()
+) -> Iterator[Flaw]:
+    """A flaw for everybody to whom the policy gives something and whose cheapest path to ``goals`` takes several techniques.
+
+    What one grant is enough for is told by the rule about that grant. Whoever gets to ``better`` is left to the rule about that. The
+    score goes down with the likelihood of the path, to ``floor`` at the least.
+    """
+    finder = context.paths
+    starts = everybody(finder.builder)
+    done = {start for start, _ in finder.cheapest_hops(starts, better)} if better else set()
+    for path in finder.cheapest([start for start in starts if start not in done], goals):
+        acts = [step for step in path.steps if not isinstance(step.hop.technique, Fact)]
+        grants = tuple(grant for step in acts for grant in step.grants if not isinstance(grant, RbacGrant) or grant.binding.origin.file)
+        if len(acts) > 1 and grants:
+            yield _flaw(path, acts, grants, max(score * path.likelihood, floor))
+
+
+def _flaw(path: AttackPath, acts: list[Step], grants: tuple[Grant, ...], score: float) -> Flaw:
+    kind, _, name = path.start.partition(":")
+    first = grants[0]
+    steps = "; ".join(f"{step.hop.technique.title} → {label_of(step.target)}" for step in acts)
+    return Flaw(
+        on=first.binding if isinstance(first, RbacGrant) else first.policy,
+        key=(path.start, path.goal, *(step.hop.technique.id for step in acts)),
+        message=f"{path.start} gets to {label_of(path.goal)} in {len(acts)} steps: {steps}.",
+        principal=Principal(_KINDS[kind], name),
+        evidence=grants,
+        score=round(score, 1),
+        related=tuple(_related(number, step) for number, step in enumerate(acts, 1) if step.grants),
+    )
+
+
+def _related(number: int, step: Step) -> Related:
+    grant = step.grants[0]
+    origin = grant.role.rule_origin(grant.rule_index) if isinstance(grant, RbacGrant) else grant.policy.origin
+    return Related(origin, f"Step {number}, {step.hop.technique.id}: {step.hop.technique.title} → {label_of(step.target)}.")
