@@ -24,6 +24,7 @@ COMMANDS = {
     "roles": ("roles", "Which roles there are, and who holds them."),
     "bindings": ("bindings", "Who is bound to which role, and which references lead nowhere."),
     "audit": ("audit", "Judge the policy by the catalogue of risks."),
+    "explore": ("explore", "A page to look at all of it, in a browser."),
     "rules": ("rules", "The catalogue of the audit: every rule, or one in full."),
     "test": ("permission_tests", "Does the policy keep to these permission facts?"),
     "verify": ("verify", "Compare the model with the API server, or with its audit log."),

@@ -1,0 +1,173 @@
+"""The page decides as the engine does: its rules of matching, run in the browser, against ``Engine`` and ``who_can``."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from strategies import API_GROUPS, NAMES, PATHS, USERS, VERBS, identities, policies, requests
+
+from rbaclens.explorer.data import Shown, encode, explorer_data
+from rbaclens.explorer.page import EVALUATION, modules_text
+from rbaclens.index.engine import Engine
+from rbaclens.index.who_can import who_can
+from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
+from rbaclens.model.decision import Answer
+from rbaclens.model.identity import implied_groups
+from rbaclens.model.pattern import Pattern
+from rbaclens.model.request import Request
+
+CHAINS = ["RBAC", "ABAC", "Node", "AlwaysDeny", "AlwaysAllow", "Webhook"]
+ASK = """([document, requests, patterns, users]) => {
+  const policy = readPolicy(JSON.parse(document))
+  return JSON.stringify({
+    decisions: requests.map(request => decide(policy, request)).map(found => [found.answer, found.verdict, found.authorizer, found.grants.map(told)]),
+    holders: patterns.map(one => whoCan(policy, pattern(one)).holders.map(h => [h.who.kind, h.who.name, h.scope, h.onlyIn, [...h.names].sort(), h.grant.rules || []])),
+    groups: users.map(([user, groups]) => impliedGroups(user, groups)),
+  })
+}"""
+TOLD = """function told(grant) {
+  if (grant.type === 'rbac') return [grant.binding.namespace, grant.binding.name, grant.position, grant.rule]
+  return grant.type === 'abac' ? [grant.line.id] : [grant.type]
+}"""
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any) -> Iterator[Any]:
+    """A page that holds the modules that decide, and nothing else."""
+    found = browser.new_page()
+    exported = "readPolicy, decide, whoCan, pattern, impliedGroups, told"
+    script = f"{modules_text(EVALUATION)}\n{TOLD}\nObject.assign(globalThis, {{ {exported} }})"
+    found.add_script_tag(content=script, type="module")
+    found.wait_for_function("globalThis.decide !== undefined")
+    yield found
+    found.close()
+
+
+def asked(request: Request) -> dict[str, Any]:
+    """A request as the page has it."""
+    return {
+        **{"verb": request.verb, "resource": request.resource, "group": request.api_group, "subresource": request.subresource},
+        **{"namespace": request.namespace, "name": request.name, "path": request.path},
+        **{"user": request.user, "groups": list(request.groups)},
+    }
+
+
+def asked_pattern(pattern: Pattern) -> dict[str, Any]:
+    """A pattern as the page has it."""
+    return {
+        **{"verb": pattern.verb, "resource": pattern.resource, "group": pattern.api_group, "subresource": pattern.subresource},
+        **{"namespace": pattern.namespace, "name": pattern.name, "path": pattern.path, "anyPath": pattern.any_path},
+    }
+
+
+def ask(page: Any, engine: Engine, requests: list[Request], patterns: tuple[Pattern, ...] = (), users: tuple[Any, ...] = ()) -> Any:
+    """What the page makes of it all."""
+    document = encode(explorer_data(engine, Shown())).decode()
+    arguments = [document, [asked(one) for one in requests], [asked_pattern(one) for one in patterns], [list(one) for one in users]]
+    return json.loads(page.evaluate(ASK, arguments))
+
+
+def grants_of(engine: Engine, request: Request) -> list[Any]:
+    """Every grant of the engine, as ``told`` says them; of ABAC the first line is enough."""
+    return [
+        [grant.binding.namespace, grant.binding.name, grant.binding.subjects.index(grant.subject), grant.rule_index]
+        for grant in engine.rbac.grants(request)
+    ]
+
+
+resource_patterns = st.builds(
+    Pattern,
+    verb=st.one_of(st.none(), st.sampled_from(VERBS)),
+    resource=st.one_of(st.none(), st.sampled_from(["pods", "secrets", "deployments", "*", ""])),
+    api_group=st.one_of(st.none(), st.sampled_from([*API_GROUPS, "other"])),
+    subresource=st.one_of(st.none(), st.sampled_from(["", "log", "scale"])),
+    namespace=st.sampled_from([None, "", "a", "b"]),
+    name=st.one_of(st.none(), st.sampled_from(NAMES)),
+)
+path_patterns = st.one_of(
+    st.builds(Pattern, verb=st.sampled_from([None, *VERBS]), path=st.sampled_from(PATHS)),
+    st.builds(Pattern, verb=st.sampled_from([None, *VERBS]), any_path=st.just(True)),
+)
+patterns = st.lists(st.one_of(resource_patterns, path_patterns), min_size=1, max_size=3).map(tuple)
+SLOW = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@SLOW
+@given(policy=policies(), asks=st.lists(requests(), min_size=1, max_size=12), chain=st.lists(st.sampled_from(CHAINS), max_size=3))
+def test_decides_as_the_engine(page: Any, policy: Any, asks: list[Request], chain: list[str]) -> None:
+    """Answer, authorizer and grants are the engine's for any policy, chain and request."""
+    config = AuthorizerConfig(tuple(AuthorizerEntry(one, f"{one.lower()}{i}") for i, one in enumerate(chain))) if chain else None
+    engine = Engine(policy, config)
+    found = ask(page, engine, asks)["decisions"]
+    for request, (answer, verdict, authorizer, grants) in zip(asks, found, strict=True):
+        decision = engine.decide(request)
+        assert answer == decision.answer.value, (request, decision)
+        if decision.answer is Answer.YES:
+            assert verdict == "allow"
+            if decision.opinion.authorizer == "rbac":
+                assert grants == grants_of(engine, request)
+            elif decision.opinion.authorizer != "privileged group":
+                assert authorizer.startswith(decision.opinion.authorizer[:4]) or decision.opinion.authorizer.startswith("always")
+
+
+@SLOW
+@given(policy=policies(), asks=patterns)
+def test_lists_whom_the_engine_lists(page: Any, policy: Any, asks: tuple[Pattern, ...]) -> None:
+    """Who can: the same holders, scopes, names and rules."""
+    engine = Engine(policy)
+    for pattern, found in zip(asks, ask(page, engine, [], asks)["holders"], strict=True):
+        expected = [
+            [one.kind, one.name, one.scope, one.only_in, sorted(one.names), list(one.rules)] for one in who_can(engine, pattern).holders
+        ]
+        assert sorted(found) == sorted(expected)
+
+
+@SLOW
+@given(users=st.lists(st.one_of(identities, st.tuples(st.from_regex(r"system:(serviceaccount|node):[a-z:.]{0,6}", fullmatch=True), st.just(()))), min_size=1, max_size=9))
+def test_implies_the_groups_that_authentication_adds(page: Any, users: list[Any]) -> None:
+    """Groups of service accounts, nodes, anonymous and everybody else."""
+    expected = [list(implied_groups(user, groups)) for user, groups in users]
+    assert ask(page, Engine(next_policy()), [], (), tuple(users))["groups"] == expected
+
+
+def next_policy() -> Any:
+    """A policy of nothing."""
+    from rbaclens.model.policy import PolicySet
+
+    return PolicySet()
+
+
+NODE_USERS = st.sampled_from(["system:node:n1", "system:node:"])
+
+
+@SLOW
+@given(policy=policies(), asks=st.lists(requests(), min_size=1, max_size=8), user=NODE_USERS, gap=st.booleans())
+def test_never_says_no_to_what_it_cannot_know(page: Any, policy: Any, asks: list[Request], user: str, gap: bool) -> None:
+    """A node's request and policy with gaps: yes and no are the engine's, and everything else is unknown."""
+    import msgspec
+
+    policy = msgspec.structs.replace(policy, gaps=("roles of b could not be read",) if gap else ())
+    engine = Engine(policy)
+    asks = [msgspec.structs.replace(one, user=user, groups=("system:nodes",)) for one in asks]
+    for request, (answer, *_) in zip(asks, ask(page, engine, asks)["decisions"], strict=True):
+        decided = engine.decide(request).answer
+        assert answer == decided.value or (answer == "unknown" and user != "system:node:")
+        assert answer != "no" or decided is Answer.NO
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_takes_assumed_answers_of_webhooks(page: Any, user: str) -> None:
+    """A webhook whose answer is assumed for every request is no doubt, allow or deny alike."""
+    from typing import get_args
+
+    from rbaclens.authorizers.webhook import AssumedAnswer, WebhookAuthorizer
+    from rbaclens.model.policy import PolicySet
+
+    config = AuthorizerConfig((AuthorizerEntry("Webhook", "hook"), AuthorizerEntry("AlwaysAllow", "all")))
+    for assumed in get_args(AssumedAnswer):
+        engine = Engine(PolicySet(), config, webhook=lambda entry, assumed=assumed: WebhookAuthorizer(entry, assumed=assumed))
+        request = Request("get", "pods", namespace="a", user=user)
+        assert ask(page, engine, [request])["decisions"][0][0] == engine.decide(request).answer.value
