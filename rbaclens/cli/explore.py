@@ -113,7 +113,7 @@ def _page(engine: Engine, shown: Shown) -> bytes:
     from rbaclens.explorer.data import explorer_data
     from rbaclens.explorer.page import page_text
 
-    return page_text(explorer_data(engine, shown)).encode("utf-8", "backslashreplace")
+    return page_text(explorer_data(engine, shown)).encode("utf-8")
 
 
 def _write(page: bytes, output: str, given: dict[str, Any]) -> None:
@@ -137,7 +137,9 @@ def _serve(page: bytes, given: dict[str, Any]) -> None:
     try:
         server = PageServer(page, given["port"] or 0)
     except OSError as error:
-        raise UsageError(f"port {given['port']} cannot be used: {os.strerror(error.errno or 0)}", "leave --port out for a free one") from None
+        raise UsageError(
+            f"port {given['port']} cannot be used: {os.strerror(error.errno or 0)}", "leave --port out for a free one"
+        ) from None
     with server, contextlib.suppress(KeyboardInterrupt):
         click.echo(f"serving {server.url} (Ctrl-C ends it)", err=True)
         if not given["no_open"] and sys.stdout.isatty():

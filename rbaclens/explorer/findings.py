@@ -21,7 +21,23 @@ def findings_data(verdict: Verdict, objects: Objects, tables: Tables) -> dict[st
     """The rules that found something, and a column for each field of the findings."""
     rules: Table[str] = Table()
     rows = [_row(one, rules(one.finding.rule), objects, tables) for one in verdict.judged]
-    names = ("rule", "id", "score", "severity", "state", "who", "scopes", "text", "whole", "partOf", "at", "objects", "grants", "more", "patch")
+    names = (
+        "rule",
+        "id",
+        "score",
+        "severity",
+        "state",
+        "who",
+        "scopes",
+        "text",
+        "whole",
+        "partOf",
+        "at",
+        "objects",
+        "grants",
+        "more",
+        "patch",
+    )
     columns = zip(*rows, strict=True) if rows else ([] for _ in names)
     return {
         "rules": [_rule_row(rule, tables) for rule in rules.numbers],

@@ -36,7 +36,9 @@ class Objects:
             "bindings": [self._binding(binding) for binding in self._bindings],
             "abac": list(self._abac()),
             "namespaces": list(self._namespaces()),
-            "accounts": [[self._s(one.namespace), self._s(one.name), *self._tables.place(one.origin)] for one in self._policy.service_accounts],
+            "accounts": [
+                [self._s(one.namespace), self._s(one.name), *self._tables.place(one.origin)] for one in self._policy.service_accounts
+            ],
             "nodes": [[self._s(one.name), *self._tables.place(one.origin)] for one in self._policy.nodes],
         }
 
@@ -74,7 +76,8 @@ class Objects:
         """Every namespace that the policy has or names, with its place where it is an object."""
         policy = self._policy
         known = {one.name: one.origin for one in policy.namespaces}
-        named = {one.namespace for one in (*policy.roles, *policy.bindings, *policy.service_accounts)}
+        named = {role.namespace for role in policy.roles} | {binding.namespace for binding in policy.bindings}
+        named |= {account.namespace for account in policy.service_accounts}
         named |= {line.namespace for line in policy.abac or () if line.namespace != "*"}
         for name in sorted((known.keys() | named) - {""}):
             yield [self._s(name), *self._tables.place(known.get(name))]
@@ -94,9 +97,7 @@ def resource_rows(resources: Iterable[ApiResource], tables: Tables) -> list[Row]
         seen.add((one.group, one.resource))
         parts = [number for sub in one.subresources for number in (tables.strings(sub.name), tables.list(sub.verbs))]
         names = tables.list((*one.short_names, one.kind, one.singular))
-        rows.append(
-            [tables.strings(one.group), tables.strings(one.resource), int(one.namespaced), tables.list(one.verbs), names, parts]
-        )
+        rows.append([tables.strings(one.group), tables.strings(one.resource), int(one.namespaced), tables.list(one.verbs), names, parts])
     return rows
 
 

@@ -28,7 +28,7 @@ _VIEWING = (
 )
 MODULES = (*EVALUATION, *_VIEWING)
 STYLES = ("base", "shell", "parts", "views")
-_IMPORT = re.compile(r"^import [^;\n]*? from '\./\w+\.js'\n", re.MULTILINE)
+_IMPORT = re.compile(r"^import \{[^}]*\} from '\./\w+\.js'\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=async function|function|const|class)", re.MULTILINE)
 # Cytoscape adds one rule of style by itself, unless a style of this id is there: then no policy has to allow it.
 _GRAPH_STYLE = "__________cytoscape_stylesheet"
@@ -85,8 +85,10 @@ def page_text(data: dict[str, object]) -> str:
     for text in (library_text(), script_text(), style_text()):
         assert "</script" not in text and "</style" not in text  # noqa: S101 - it would end the element that it stands in
     template = Template((_HERE / "assets" / "page.html").read_text("utf-8"))
+    title = f"{data['title']} – rbaclens explorer" if data["title"] else "rbaclens explorer"
     return template.substitute(
-        title=escape(f"{data['title']} – rbaclens explorer" if data["title"] else "rbaclens explorer"),
+        # Half a surrogate pair is no character, and no file could hold it.
+        title=escape(title.encode("utf-8", "backslashreplace").decode("utf-8")),
         policy=escape(content_policy()),
         style=style_text(),
         graph_style_id=_GRAPH_STYLE,

@@ -23,12 +23,15 @@ CHAINS = ["RBAC", "ABAC", "Node", "AlwaysDeny", "AlwaysAllow", "Webhook"]
 ASK = """([document, requests, patterns, users]) => {
   const policy = readPolicy(JSON.parse(document))
   return JSON.stringify({
-    decisions: requests.map(request => decide(policy, request)).map(found => [found.answer, found.verdict, found.authorizer, found.grants.map(told)]),
-    holders: patterns.map(one => whoCan(policy, pattern(one)).holders.map(h => [h.who.kind, h.who.name, h.scope, h.onlyIn, [...h.names].sort(), h.grant.rules || []])),
+    decisions: requests.map(one => decide(policy, one)).map(one => [one.answer, one.verdict, one.authorizer, one.grants.map(told)]),
+    holders: patterns.map(one => whoCan(policy, pattern(one)).holders.map(holder)),
     groups: users.map(([user, groups]) => impliedGroups(user, groups)),
   })
 }"""
-TOLD = """function told(grant) {
+TOLD = """function holder({ who, scope, onlyIn, names, grant }) {
+  return [who.kind, who.name, scope, onlyIn, [...names].sort(), grant.rules || []]
+}
+function told(grant) {
   if (grant.type === 'rbac') return [grant.binding.namespace, grant.binding.name, grant.position, grant.rule]
   return grant.type === 'abac' ? [grant.line.id] : [grant.type]
 }"""
@@ -38,7 +41,7 @@ TOLD = """function told(grant) {
 def page(browser: Any) -> Iterator[Any]:
     """A page that holds the modules that decide, and nothing else."""
     found = browser.new_page()
-    exported = "readPolicy, decide, whoCan, pattern, impliedGroups, told"
+    exported = "readPolicy, decide, whoCan, pattern, impliedGroups, told, holder"
     script = f"{modules_text(EVALUATION)}\n{TOLD}\nObject.assign(globalThis, {{ {exported} }})"
     found.add_script_tag(content=script, type="module")
     found.wait_for_function("globalThis.decide !== undefined")
@@ -126,7 +129,13 @@ def test_lists_whom_the_engine_lists(page: Any, policy: Any, asks: tuple[Pattern
 
 
 @SLOW
-@given(users=st.lists(st.one_of(identities, st.tuples(st.from_regex(r"system:(serviceaccount|node):[a-z:.]{0,6}", fullmatch=True), st.just(()))), min_size=1, max_size=9))
+@given(
+    users=st.lists(
+        st.one_of(identities, st.tuples(st.from_regex(r"system:(serviceaccount|node):[a-z:.]{0,6}", fullmatch=True), st.just(()))),
+        min_size=1,
+        max_size=9,
+    )
+)
 def test_implies_the_groups_that_authentication_adds(page: Any, users: list[Any]) -> None:
     """Groups of service accounts, nodes, anonymous and everybody else."""
     expected = [list(implied_groups(user, groups)) for user, groups in users]

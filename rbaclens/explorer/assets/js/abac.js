@@ -14,9 +14,7 @@ export function lineAllows(line, request) {
   if (!lineNames(line, request.user, request.groups)) return false
   if (line.readonly && !READ_ONLY.includes(request.verb)) return false
   if (request.path !== null) return urlMatches([line.path], request.path)
-  return (
-    within(line.namespace, request.namespace) && within(line.resource, request.resource) && within(line.apiGroup, request.group)
-  )
+  return within(line.namespace, request.namespace) && within(line.resource, request.resource) && within(line.apiGroup, request.group)
 }
 
 // Whether somebody whom the line names may do some request that the pattern stands for.

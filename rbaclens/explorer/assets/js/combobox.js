@@ -10,7 +10,15 @@ export function combobox(input, source, pick, { listLabel, onEnter } = {}) {
   const list = h('div', { class: 'listbox', role: 'listbox', id, 'aria-label': listLabel || 'Suggestions', hidden: true })
   let items = []
   let active = -1
-  const attributes = { role: 'combobox', 'aria-expanded': 'false', 'aria-controls': id, 'aria-autocomplete': 'list', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' }
+  const attributes = {
+    role: 'combobox',
+    'aria-expanded': 'false',
+    'aria-controls': id,
+    'aria-autocomplete': 'list',
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+  }
   for (const [key, value] of Object.entries(attributes)) input.setAttribute(key, value)
 
   function open(isOpen) {
@@ -34,16 +42,34 @@ export function combobox(input, source, pick, { listLabel, onEnter } = {}) {
     const groups = source(input.value)
     items = []
     active = -1
-    replace(list, groups.map(group => groupElement(group)), groups.length ? null : h('div', { class: 'nothing', role: 'presentation' }, 'Nothing has this name.'))
+    replace(
+      list,
+      groups.map(group => groupElement(group)),
+      groups.length ? null : h('div', { class: 'nothing', role: 'presentation' }, 'Nothing has this name.'),
+    )
     open(groups.length > 0 || input.value.trim() !== '')
   }
 
   function groupElement(group) {
     const head = `${id}-${group.name}`
-    const element = h('div', { role: 'group', 'aria-labelledby': head }, h('div', { class: 'group', id: head, role: 'presentation' }, group.name, h('span', { class: 'number' }, group.total.toLocaleString('en'))))
+    const element = h(
+      'div',
+      { role: 'group', 'aria-labelledby': head },
+      h(
+        'div',
+        { class: 'group', id: head, role: 'presentation' },
+        group.name,
+        h('span', { class: 'number' }, group.total.toLocaleString('en')),
+      ),
+    )
     for (const item of group.items) {
       const number = items.length
-      const option = h('div', { role: 'option', id: `${id}-${number}`, class: 'option', onmousedown: event => event.preventDefault(), onclick: () => take(item) }, h('span', { class: 'label' }, name(item.label)), h('small', {}, item.kind))
+      const option = h(
+        'div',
+        { role: 'option', id: `${id}-${number}`, class: 'option', onmousedown: event => event.preventDefault(), onclick: () => take(item) },
+        h('span', { class: 'label' }, name(item.label)),
+        h('small', {}, item.kind),
+      )
       items.push({ element: option, item })
       element.append(option)
     }
@@ -77,6 +103,8 @@ export function combobox(input, source, pick, { listLabel, onEnter } = {}) {
       }
     } else if (event.key === 'Escape') {
       if (!list.hidden) {
+        // A search field would be emptied besides.
+        event.preventDefault()
         event.stopPropagation()
         open(false)
       } else input.value = ''

@@ -8,7 +8,13 @@ export function readFindings(doc, policy) {
   if (!doc.findings) return null
   const text = number => doc.strings[number]
   const columns = doc.findings.columns
-  const rules = doc.findings.rules.map(([id, title, gives, fix]) => ({ id: text(id), title: text(title), gives: text(gives), fix: text(fix), count: 0 }))
+  const rules = doc.findings.rules.map(([id, title, gives, fix]) => ({
+    id: text(id),
+    title: text(title),
+    gives: text(gives),
+    fix: text(fix),
+    count: 0,
+  }))
   columns.rule.forEach(number => rules[number].count++)
   const keys = new Map()
   const keyOf = number => {
@@ -20,16 +26,38 @@ export function readFindings(doc, policy) {
     const key = keyOf(columns.who[i])
     const [file, line, column] = columns.at[i]
     return {
-      index: i, id: `${rules[columns.rule[i]].id}-${columns.id[i]}`, rule: rules[columns.rule[i]], score: columns.score[i] / 10,
-      severity: SEVERITIES[columns.severity[i]], state: text(columns.state[i]), who: key ? principalOfKey(key) : null, scopes,
-      text: text(columns.text[i]), whole: columns.whole[i] === 1, partOf: text(columns.partOf[i]), at: { file: text(file), line, column },
-      objects: doc.lists[columns.objects[i]].map(text), grants: grants(columns.grants[i], policy), more: columns.more[i], patch: text(columns.patch[i]),
+      index: i,
+      id: `${rules[columns.rule[i]].id}-${columns.id[i]}`,
+      rule: rules[columns.rule[i]],
+      score: columns.score[i] / 10,
+      severity: SEVERITIES[columns.severity[i]],
+      state: text(columns.state[i]),
+      who: key ? principalOfKey(key) : null,
+      scopes,
+      text: text(columns.text[i]),
+      whole: columns.whole[i] === 1,
+      partOf: text(columns.partOf[i]),
+      at: { file: text(file), line, column },
+      objects: doc.lists[columns.objects[i]].map(text),
+      grants: grants(columns.grants[i], policy),
+      more: columns.more[i],
+      patch: text(columns.patch[i]),
     }
   }
   const severityOf = i => SEVERITIES[columns.severity[i]]
-  const counts = Object.fromEntries(SEVERITIES.map(one => [one, 0]))
-  columns.severity.forEach((number, i) => text(columns.state[i]) === 'open' && counts[SEVERITIES[number]]++)
-  const found = { count: columns.rule.length, rules, get, counts, severityOf, failOn: doc.findings.failOn }
+  // What is shown first: neither waived, nor a part of a broader finding by the same grant.
+  const isMain = i => text(columns.state[i]) === 'open' && !text(columns.partOf[i])
+  const counts = test => SEVERITIES.map(one => [one, columns.severity.filter((number, i) => SEVERITIES[number] === one && test(i)).length])
+  const found = {
+    count: columns.rule.length,
+    rules,
+    get,
+    main: new Map(counts(isMain)),
+    all: new Map(counts(() => true)),
+    isMain,
+    severityOf,
+    failOn: doc.findings.failOn,
+  }
   found.where = filter => matching(found, columns, doc, keyOf, filter)
   found.byRule = numbers => tallyRules(numbers, columns, rules)
   found.byId = id => columns.id.findIndex((one, i) => `${rules[columns.rule[i]].id}-${one}` === id)
@@ -57,7 +85,9 @@ function tallyRules(numbers, columns, rules) {
     one.worst = Math.max(one.worst, columns.severity[i])
     found.set(columns.rule[i], one)
   }
-  return [...found.values()].map(one => ({ ...one, severity: SEVERITIES[one.worst] })).sort((x, y) => y.worst - x.worst || y.count - x.count)
+  return [...found.values()]
+    .map(one => ({ ...one, severity: SEVERITIES[one.worst] }))
+    .sort((x, y) => y.worst - x.worst || y.count - x.count)
 }
 
 function tally(column, keyOf) {
@@ -74,7 +104,7 @@ function matching(findings, columns, doc, keyOf, { severity, rule, ns, who, role
     if (rule && findings.rules[columns.rule[i]].id !== rule) continue
     if (who && keyOf(columns.who[i]) !== who) continue
     if (ns && !doc.lists[columns.scopes[i]].some(one => doc.strings[one] === ns)) continue
-    if (!all && (doc.strings[columns.partOf[i]] || doc.strings[columns.state[i]] !== 'open')) continue
+    if (!all && !findings.isMain(i)) continue
     if (roleOf && !findings.get(i).grants.some(grant => grant.role === roleOf)) continue
     found.push(i)
   }

@@ -8,7 +8,12 @@ import { ruleText, lineText } from './words.js'
 export function grantItem(grant) {
   if (grant.type === 'rbac') return rbacItem(grant)
   if (grant.type === 'abac') {
-    return h('li', { class: 'grant' }, h('div', {}, 'ABAC line: ', lineText(grant.line), ' ', placeTag(grant.line.at)), h('pre', {}, name(grant.line.written)))
+    return h(
+      'li',
+      { class: 'grant' },
+      h('div', {}, 'ABAC line: ', lineText(grant.line), ' ', placeTag(grant.line.at)),
+      h('pre', {}, name(grant.line.written)),
+    )
   }
   const texts = {
     group: 'Members of system:masters may do everything; no authorizer is asked.',
@@ -24,6 +29,15 @@ function rbacItem({ binding, position, role, rule }) {
     'li',
     { class: 'grant' },
     h('div', {}, who ? subjectLink(who) : 'somebody', ' is bound by ', bindingLink(binding), ' ', placeTag(binding.at)),
-    h('div', {}, 'to ', roleLink(role), ', whose rule ', h('code', {}, name(ruleText(role.rules[rule]))), ' allows it ', placeTag(role.ruleAt(rule))),
+    h(
+      'div',
+      {},
+      'to ',
+      roleLink(role),
+      ', whose rule ',
+      h('code', {}, name(ruleText(role.rules[rule]))),
+      ' allows it ',
+      placeTag(role.ruleAt(rule)),
+    ),
   )
 }

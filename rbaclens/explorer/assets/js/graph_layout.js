@@ -23,7 +23,9 @@ export function placeNodes({ nodes, edges }) {
     }
   }
   const places = new Map()
-  columns.forEach((column, x) => column.forEach((node, i) => places.set(node.id, { x: x * COLUMN, y: (i - (column.length - 1) / 2) * ROW })))
+  columns.forEach((column, x) =>
+    column.forEach((node, i) => places.set(node.id, { x: x * COLUMN, y: (i - (column.length - 1) / 2) * ROW })),
+  )
   return places
 }
 

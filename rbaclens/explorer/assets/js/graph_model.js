@@ -6,6 +6,7 @@ import { pattern, whoCan } from './whocan.js'
 import { bindingName, lineText, roleName, ruleText, KIND_WORDS } from './words.js'
 
 const MOST_ELEMENTS = 3000
+const MOST_READABLE = 800
 const FOLD_FROM = 80
 const MOST_RULES = 6
 const FEW_RULES = 2
@@ -13,7 +14,9 @@ const FEW_ROLES = 4
 
 // What is drawn: rows of {who, via, binding, role, rules, line}; via is the group by which somebody is bound.
 export function subjectTriples(policy, who, held) {
-  return held.filter(one => one.binding || one.line).map(one => ({ who, via: one.via, binding: one.binding, role: one.role, line: one.line, rules: null }))
+  return held
+    .filter(one => one.binding || one.line)
+    .map(one => ({ who, via: one.via, binding: one.binding, role: one.role, line: one.line, rules: null }))
 }
 
 export function roleTriples(role) {
@@ -39,7 +42,6 @@ class Elements {
   constructor() {
     this.nodes = new Map()
     this.edges = new Map()
-    this.left = 0
     this.mostRules = MOST_RULES
   }
 
@@ -57,22 +59,65 @@ class Elements {
   }
 }
 
-export function graphOf(triples) {
+export function graphOf(triples, focus) {
   const bindings = new Set(triples.map(one => one.binding).filter(Boolean))
   const subjects = new Set(triples.map(one => one.who?.key).filter(Boolean))
   const fold = bindings.size + subjects.size > FOLD_FROM
   const bindingOf = fold ? foldBindings(triples) : new Map()
   const subjectOf = fold ? foldSubjects(triples, bindingOf) : new Map()
+  const found = drawn(triples, bindingOf, subjectOf)
+  if (found.size > MOST_READABLE) return byKind(triples, focus)
+  const notes =
+    fold && (bindingOf.size || subjectOf.size)
+      ? ['Subjects with the same bindings, and bindings of the same role to the same subjects, are one node each.']
+      : []
+  return { nodes: [...found.nodes.values()], edges: [...found.edges.values()], notes }
+}
+
+function drawn(triples, bindingOf, subjectOf) {
   const found = new Elements()
   found.mostRules = new Set(triples.map(one => one.role)).size > FEW_ROLES ? FEW_RULES : MOST_RULES
   for (const one of triples) {
-    if (found.size > MOST_ELEMENTS) found.left++
-    else addTriple(found, one, bindingOf, subjectOf)
+    if (found.size > MOST_ELEMENTS) break
+    addTriple(found, one, bindingOf, subjectOf)
   }
-  const notes = []
-  if (fold && (bindingOf.size || subjectOf.size)) notes.push('Subjects with the same bindings, and bindings of the same role to the same subjects, are one node each.')
-  if (found.left) notes.push(`${found.left.toLocaleString('en')} more grants are not drawn: beyond ${MOST_ELEMENTS.toLocaleString('en')} elements nobody sees anything. The other tabs list all of them.`)
-  return { nodes: [...found.nodes.values()], edges: [...found.edges.values()], notes }
+  return found
+}
+
+// Too much to read: subjects by kind, roles by name whatever their namespace, and what is between them as one step.
+function byKind(triples, focus) {
+  const found = new Elements()
+  const members = new Map()
+  const join = (id, member) => members.set(id, (members.get(id) || new Set()).add(member))
+  for (const { who, role, binding, line } of triples) {
+    const left =
+      who &&
+      (`who:${who.key}` === focus
+        ? found.node(focus, 'subject', who.name, 0, link('subject', who.key), KIND_WORDS[who.kind])
+        : found.node(`kind:${who.kind}`, 'fold', who.kind, 0, null))
+    if (who && left !== focus) join(left, who.key)
+    const kind = role ? role.kind : binding ? binding.refKind : 'ABAC lines'
+    const name = role ? role.name : binding ? binding.refName : ''
+    const right = found.node(
+      `named:${kind} ${name}`,
+      role ? 'role' : line ? 'line' : 'missing',
+      name || kind,
+      1,
+      role && `role:${role.id}` === focus ? link('role', role.kind, role.namespace, role.name) : null,
+      kind,
+    )
+    join(right, role?.namespace || '')
+    found.edge(left, right)
+  }
+  for (const [id, of] of members) {
+    const node = found.nodes.get(id)
+    if (id.startsWith('kind:')) Object.assign(node, { label: `${of.size.toLocaleString('en')} ${KIND_WORDS[node.label]}s`, sub: '' })
+    else if (of.size > 1) Object.assign(node, { label: `${node.label} in ${of.size} namespaces` })
+  }
+  const nodes = [...found.nodes.values()].slice(0, MOST_ELEMENTS / 4)
+  const kept = new Set(nodes.map(node => node.id))
+  const notes = ['This is too much to draw one by one: subjects are drawn by kind, roles by name. The other tabs list all of it.']
+  return { nodes, edges: [...found.edges.values()].filter(one => kept.has(one.source) && kept.has(one.target)), notes }
 }
 
 function addTriple(found, { who, via, binding, role, line, rules }, bindingOf, subjectOf) {
@@ -92,7 +137,9 @@ function addTriple(found, { who, via, binding, role, line, rules }, bindingOf, s
     found.edge(left, id)
     left = id
   }
-  const right = role ? found.node(`role:${role.id}`, 'role', roleName(role), 3, link('role', role.kind, role.namespace, role.name), role.kind) : found.node(`missing:${binding.id}`, 'missing', binding.refName, 3, null, `${binding.refKind} – not there`)
+  const right = role
+    ? found.node(`role:${role.id}`, 'role', roleName(role), 3, link('role', role.kind, role.namespace, role.name), role.kind)
+    : found.node(`missing:${binding.id}`, 'missing', binding.refName, 3, null, `${binding.refKind} – not there`)
   found.edge(left, right)
   if (role) addRules(found, role, rules, right)
 }
@@ -103,13 +150,28 @@ function subjectNode(found, who, folded) {
     const word = kinds.size === 1 ? `${[...kinds][0]}s` : 'subjects'
     return found.node(`fold:${folded[0].key}`, 'fold', `${folded.length} ${word}`, 0, null, namesOf(folded.map(one => one.name)))
   }
-  return found.node(`who:${who.key}`, who.kind === 'Group' ? 'group' : 'subject', who.name, 0, who.key ? link('subject', who.key) : null, KIND_WORDS[who.kind])
+  return found.node(
+    `who:${who.key}`,
+    who.kind === 'Group' ? 'group' : 'subject',
+    who.name,
+    0,
+    who.key ? link('subject', who.key) : null,
+    KIND_WORDS[who.kind],
+  )
 }
 
 function bindingNode(found, binding, folded) {
-  if (folded && folded.length > 1) return found.node(`fold:b${folded[0].id}`, 'fold', `${folded.length} bindings`, 2, null, namesOf(folded.map(bindingName)))
+  if (folded && folded.length > 1)
+    return found.node(`fold:b${folded[0].id}`, 'fold', `${folded.length} bindings`, 2, null, namesOf(folded.map(bindingName)))
   const where = binding.namespace ? `in ${binding.namespace}` : 'everywhere'
-  return found.node(`binding:${binding.id}`, 'binding', binding.name, 2, link('binding', binding.kind, binding.namespace, binding.name), where)
+  return found.node(
+    `binding:${binding.id}`,
+    'binding',
+    binding.name,
+    2,
+    link('binding', binding.kind, binding.namespace, binding.name),
+    where,
+  )
 }
 
 function namesOf(names) {
@@ -118,9 +180,24 @@ function namesOf(names) {
 
 function addRules(found, role, rules, right) {
   const numbers = rules || role.rules.map((_, number) => number)
-  numbers.slice(0, found.mostRules).forEach(number => found.edge(right, found.node(`rule:${role.rules[number].id}`, 'rule', ruleText(role.rules[number]), 4, null, 'rule')))
+  numbers
+    .slice(0, found.mostRules)
+    .forEach(number =>
+      found.edge(right, found.node(`rule:${role.rules[number].id}`, 'rule', ruleText(role.rules[number]), 4, null, 'rule')),
+    )
   const more = numbers.length - found.mostRules
-  if (more > 0) found.edge(right, found.node(`more:${role.id}`, 'rule', `${more} more ${more === 1 ? 'rule' : 'rules'}`, 4, withQuery(link('role', role.kind, role.namespace, role.name), {}), 'rules'))
+  if (more > 0)
+    found.edge(
+      right,
+      found.node(
+        `more:${role.id}`,
+        'rule',
+        `${more} more ${more === 1 ? 'rule' : 'rules'}`,
+        4,
+        withQuery(link('role', role.kind, role.namespace, role.name), {}),
+        'rules',
+      ),
+    )
 }
 
 function grouped(items, signature) {
@@ -135,9 +212,12 @@ function grouped(items, signature) {
 
 // Binding id to all bindings of the same role to the same drawn subjects.
 function foldBindings(triples) {
-  const drawn = new Map()
-  for (const { binding, who, via } of triples) if (binding) drawn.set(binding, [...(drawn.get(binding) || []), `${who?.key} ${via}`])
-  const by = grouped([...drawn.keys()], one => `${one.refKind} ${one.role?.id ?? `${one.namespace}/${one.refName}`} ${drawn.get(one).sort().join('\n')}`)
+  const seen = new Map()
+  for (const { binding, who, via } of triples) if (binding) seen.set(binding, [...(seen.get(binding) || []), `${who?.key} ${via}`])
+  const by = grouped(
+    [...seen.keys()],
+    one => `${one.refKind} ${one.role?.id ?? `${one.namespace}/${one.refName}`} ${seen.get(one).sort().join('\n')}`,
+  )
   return new Map([...by.values()].filter(list => list.length > 1).flatMap(list => list.map(one => [one.id, list])))
 }
 

@@ -31,7 +31,10 @@ export function reach(policy) {
     const who = line.user ? principalOfUser(line.user) : principalOfGroup(line.group)
     if (line.user || line.group) raise(row(standIn(who, line.namespace)), line.namespace === '*' ? '*' : line.namespace, lineLevel(line))
   }
-  return folded([...rows.values()].filter(one => one.everywhere || one.cells.size), policy.namespaces.map(one => one.name))
+  return folded(
+    [...rows.values()].filter(one => one.everywhere || one.cells.size),
+    policy.namespaces.map(one => one.name),
+  )
 }
 
 function standIn(who, namespace) {
@@ -48,19 +51,28 @@ function folded(rows, namespaces) {
     const cells = [...one.cells].filter(([, level]) => level > one.everywhere).sort(([x], [y]) => (x < y ? -1 : 1))
     for (const [namespace, level] of cells) columns.set(namespace, `${columns.get(namespace)}${number}:${level} `)
     const key = `${one.who.kind}${one.who.kind ? '' : one.who.key} ${one.everywhere} ${cells.join(' ')}`
-    if (!alike.has(key)) alike.set(key, { members: [], cells, everywhere: one.everywhere, sum: cells.reduce((sum, [, level]) => sum + level, one.everywhere * namespaces.length) })
+    if (!alike.has(key))
+      alike.set(key, {
+        members: [],
+        cells,
+        everywhere: one.everywhere,
+        sum: cells.reduce((sum, [, level]) => sum + level, one.everywhere * namespaces.length),
+      })
     alike.get(key).members.push(one.who)
   })
   const spaces = new Map()
   for (const [namespace, key] of columns) spaces.set(key, [...(spaces.get(key) || []), namespace])
-  const sorted = [...alike.values()].sort((x, y) => y.everywhere - x.everywhere || y.sum - x.sum || (x.members[0].name < y.members[0].name ? -1 : 1))
+  const sorted = [...alike.values()].sort(
+    (x, y) => y.everywhere - x.everywhere || y.sum - x.sum || (x.members[0].name < y.members[0].name ? -1 : 1),
+  )
   return inColumns(withTail(sorted), [...spaces.values()])
 }
 
 function inColumns(rows, spaces) {
   const number = new Map(spaces.flatMap((list, i) => list.map(one => [one, i])))
   const weights = spaces.map(() => 0)
-  for (const { cells } of rows) for (const [namespace, level] of cells) weights[number.get(namespace)] += level / spaces[number.get(namespace)].length
+  for (const { cells } of rows)
+    for (const [namespace, level] of cells) weights[number.get(namespace)] += level / spaces[number.get(namespace)].length
   const order = spaces.map((_, i) => i).sort((x, y) => weights[y] - weights[x])
   const place = new Map(order.map((old, now) => [old, now]))
   for (const row of rows) {
@@ -99,11 +111,20 @@ export function heatmap(app) {
 
 function fill(app, section) {
   const map = reach(app.policy)
-  if (!map.rows.length || !map.columns.length) return replace(section, empty('Nobody, beyond what every cluster has', 'No role is bound in this policy.'))
-  const canvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': `${count(map.rows.length, 'row')} of subjects by ${count(map.columns.length, 'column')} of namespaces; the table below says the same` })
+  if (!map.rows.length || !map.columns.length)
+    return replace(section, empty('Nobody, beyond what every cluster has', 'No role is bound in this policy.'))
+  const canvas = h('canvas', {
+    class: 'heat',
+    role: 'img',
+    'aria-label': `${count(map.rows.length, 'row')} of subjects by ${count(map.columns.length, 'column')} of namespaces; the table below says the same`,
+  })
   const info = h('p', { class: 'heat-info', role: 'status' }, 'Point at a cell to see who reaches what there.')
   const holder = h('div', { class: 'heat-holder', tabindex: '0', role: 'region', 'aria-label': 'Who reaches which namespace' }, canvas)
-  const legend = h('ul', { class: 'heat-legend', 'aria-label': 'Colours' }, LEVELS.slice(1).map((text, i) => h('li', {}, h('span', { class: `swatch level-${i + 1}` }), text)))
+  const legend = h(
+    'ul',
+    { class: 'heat-legend', 'aria-label': 'Colours' },
+    LEVELS.slice(1).map((text, i) => h('li', {}, h('span', { class: `swatch level-${i + 1}` }), text)),
+  )
   replace(section, legend, info, holder, heatTable(map))
   install(app, { map, canvas, holder, cell: 0, row: 22, left: 0, top: 0 }, info)
 }
@@ -156,7 +177,13 @@ function drawHeat(grid) {
   map.rows.forEach((row, y) => pen.fillText(clipped(pen, visible(rowTitle(row)), grid.left - 12), 0, grid.top + (y + 0.5) * grid.row))
   if (grid.top) {
     pen.fillStyle = css.getPropertyValue('--soft').trim()
-    map.columns.forEach((column, x) => pen.fillText(clipped(pen, column.length === 1 ? visible(column[0]) : `${column.length} alike`, grid.cell - 8), grid.left + x * grid.cell + 2, grid.top / 2))
+    map.columns.forEach((column, x) =>
+      pen.fillText(
+        clipped(pen, column.length === 1 ? visible(column[0]) : `${column.length} alike`, grid.cell - 8),
+        grid.left + x * grid.cell + 2,
+        grid.top / 2,
+      ),
+    )
   }
   LEVELS.forEach((_, level) => {
     pen.fillStyle = css.getPropertyValue(`--level-${level}`).trim()
@@ -188,10 +215,26 @@ function heatTable(map) {
   const details = h('details', { class: 'outline' }, h('summary', {}, 'The same as a table'))
   const cell = row => {
     const counts = LEVELS.map((_, level) => row.levels.reduce((sum, one, i) => sum + (one === level ? map.columns[i].length : 0), 0))
-    return LEVELS.map((text, level) => (level && counts[level] ? `${text} in ${counts[level]}` : '')).filter(Boolean).join(', ')
+    return LEVELS.map((text, level) => (level && counts[level] ? `${text} in ${counts[level]}` : ''))
+      .filter(Boolean)
+      .join(', ')
   }
   const who = one => (one.kind ? a(link('subject', one.key), name(one.name)) : name(one.name))
-  const render = row => h('li', { class: 'row' }, h('span', {}, row.members.slice(0, 5).flatMap((one, i) => [i ? ', ' : '', who(one)]), row.members.length > 5 ? ` and ${row.members.length - 5} more` : ''), h('span', { class: 'by' }, row.everywhere ? `${LEVELS[row.everywhere]} everywhere` : `${cell(row)} namespaces`))
-  details.addEventListener('toggle', () => details.children.length === 1 && details.append(growing(map.rows, render, { attributes: { class: 'rows' } })))
+  const render = row =>
+    h(
+      'li',
+      { class: 'row' },
+      h(
+        'span',
+        {},
+        row.members.slice(0, 5).flatMap((one, i) => [i ? ', ' : '', who(one)]),
+        row.members.length > 5 ? ` and ${row.members.length - 5} more` : '',
+      ),
+      h('span', { class: 'by' }, row.everywhere ? `${LEVELS[row.everywhere]} everywhere` : `${cell(row)} namespaces`),
+    )
+  details.addEventListener(
+    'toggle',
+    () => details.children.length === 1 && details.append(growing(map.rows, render, { attributes: { class: 'rows' } })),
+  )
   return details
 }

@@ -29,7 +29,8 @@ export function heldBy(policy, who) {
       }
     } else if (entry.type === 'ABAC') {
       for (const line of policy.abac) {
-        if (lineNames(line, user, groups)) found.push({ scope: line.namespace === '*' ? EVERYWHERE : line.namespace, type: 'abac', line, via: line.user ? '' : line.group })
+        if (lineNames(line, user, groups))
+          found.push({ scope: line.namespace === '*' ? EVERYWHERE : line.namespace, type: 'abac', line, via: line.user ? '' : line.group })
       }
     }
   }

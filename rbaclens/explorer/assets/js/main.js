@@ -19,7 +19,19 @@ import { findingsView, findingView } from './view_findings.js'
 import { pathsView } from './view_paths.js'
 import { searchView } from './view_search.js'
 
-const VIEWS = { overview: overviewView, ask: askView, subject: subjectView, role: roleView, binding: bindingView, resource: resourceView, namespace: namespaceView, findings: findingsView, finding: findingView, paths: pathsView, search: searchView }
+const VIEWS = {
+  overview: overviewView,
+  ask: askView,
+  subject: subjectView,
+  role: roleView,
+  binding: bindingView,
+  resource: resourceView,
+  namespace: namespaceView,
+  findings: findingsView,
+  finding: findingView,
+  paths: pathsView,
+  search: searchView,
+}
 
 async function start() {
   const main = document.getElementById('main')
@@ -55,7 +67,13 @@ function showView(app, shell, main, first) {
   app.cleanup = null
   const view = VIEWS[route.view]
   const found = view ? view(app, route) : null
-  const { title, content } = found || { title: 'Not found', content: [empty('Nothing stands at this address', 'The policy may have changed since the link was made. Search finds what there is.')] }
+  const { title, content } = found || {
+    title: 'Not found',
+    content: [
+      h('header', { class: 'heading' }, h('h1', {}, 'Not found')),
+      empty('Nothing stands at this address', 'The policy may have changed since the link was made. Search finds what there is.'),
+    ],
+  }
   document.title = `${title} – rbaclens`
   shell.mark(route.view)
   replace(main, h('div', { class: 'view' }, ...content))

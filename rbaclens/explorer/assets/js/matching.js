@@ -57,9 +57,7 @@ function resourcesTouch(resources, pattern) {
     return resources.some(entry => entry === ALL || entry.endsWith(`/${subresource}`))
   }
   if (subresource === null) {
-    return resources.some(
-      entry => entry === ALL || entry === resource || isSub(entry, `${resource}/`) || isSub(entry, '*/'),
-    )
+    return resources.some(entry => entry === ALL || entry === resource || isSub(entry, `${resource}/`) || isSub(entry, '*/'))
   }
   return resourceMatches(resources, resource, subresource)
 }

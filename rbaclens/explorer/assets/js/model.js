@@ -13,9 +13,20 @@ function readRoles(doc, rules) {
   const roles = doc.roles.map((row, id) => {
     const [namespace, name, , , , shipped, ruleNumbers, places, sources, written, aggregates] = row
     return {
-      id, kind: namespaceless(text(namespace)) ? 'ClusterRole' : 'Role', namespace: text(namespace), name: text(name), at: place(doc, row, 2),
-      shipped: shipped === 1, rules: ruleNumbers.map(number => rules[number]), ruleAt: number => place(doc, places, number * 3),
-      sources, written, aggregates: aggregates === 1, from: [], into: [], bindings: [],
+      id,
+      kind: namespaceless(text(namespace)) ? 'ClusterRole' : 'Role',
+      namespace: text(namespace),
+      name: text(name),
+      at: place(doc, row, 2),
+      shipped: shipped === 1,
+      rules: ruleNumbers.map(number => rules[number]),
+      ruleAt: number => place(doc, places, number * 3),
+      sources,
+      written,
+      aggregates: aggregates === 1,
+      from: [],
+      into: [],
+      bindings: [],
     }
   })
   for (const role of roles) {
@@ -34,10 +45,19 @@ function readBindings(doc, roles) {
   return doc.bindings.map((row, id) => {
     const [namespace, name, , , , shipped, refKind, refName, role, parts] = row
     const subjects = []
-    for (let i = 0; i < parts.length; i += 3) subjects.push({ kind: text(parts[i]), name: text(parts[i + 1]), namespace: text(parts[i + 2]) })
+    for (let i = 0; i < parts.length; i += 3)
+      subjects.push({ kind: text(parts[i]), name: text(parts[i + 1]), namespace: text(parts[i + 2]) })
     const binding = {
-      id, kind: namespaceless(text(namespace)) ? 'ClusterRoleBinding' : 'RoleBinding', namespace: text(namespace), name: text(name),
-      at: place(doc, row, 2), shipped: shipped === 1, refKind: text(refKind), refName: text(refName), role: role < 0 ? null : roles[role], subjects,
+      id,
+      kind: namespaceless(text(namespace)) ? 'ClusterRoleBinding' : 'RoleBinding',
+      namespace: text(namespace),
+      name: text(name),
+      at: place(doc, row, 2),
+      shipped: shipped === 1,
+      refKind: text(refKind),
+      refName: text(refName),
+      role: role < 0 ? null : roles[role],
+      subjects,
     }
     binding.principals = distinct(binding)
     if (binding.role) binding.role.bindings.push(binding)
@@ -60,8 +80,16 @@ function readLines(doc) {
   return doc.abac.map((row, id) => {
     const [readonly, user, group, apiGroup, resource, namespace, path, written] = row
     return {
-      id, readonly: readonly === 1, user: text(user), group: text(group), apiGroup: text(apiGroup), resource: text(resource),
-      namespace: text(namespace), path: text(path), written: text(written), at: place(doc, row, 8),
+      id,
+      readonly: readonly === 1,
+      user: text(user),
+      group: text(group),
+      apiGroup: text(apiGroup),
+      resource: text(resource),
+      namespace: text(namespace),
+      path: text(path),
+      written: text(written),
+      at: place(doc, row, 8),
     }
   })
 }
@@ -71,7 +99,14 @@ function readResources(doc) {
   return doc.resources.map(([group, resource, namespaced, verbs, names, subs]) => {
     const subresources = []
     for (let i = 0; i < subs.length; i += 2) subresources.push({ name: doc.strings[subs[i]], verbs: list(subs[i + 1]) })
-    return { group: doc.strings[group], resource: doc.strings[resource], namespaced: namespaced === 1, verbs: list(verbs), names: list(names), subresources }
+    return {
+      group: doc.strings[group],
+      resource: doc.strings[resource],
+      namespaced: namespaced === 1,
+      verbs: list(verbs),
+      names: list(names),
+      subresources,
+    }
   })
 }
 
@@ -100,7 +135,12 @@ function readSubjects(doc, policy) {
 export function readPolicy(doc) {
   const list = number => doc.lists[number].map(one => doc.strings[one])
   const rules = doc.rules.map(([verbs, groups, resources, names, urls], id) => ({
-    id, verbs: list(verbs), groups: list(groups), resources: list(resources), names: list(names), urls: list(urls),
+    id,
+    verbs: list(verbs),
+    groups: list(groups),
+    resources: list(resources),
+    names: list(names),
+    urls: list(urls),
   }))
   const policy = { rules, chain: doc.chain, gaps: doc.gaps, notices: doc.notices, title: doc.title, program: doc.program }
   policy.roles = readRoles(doc, rules)

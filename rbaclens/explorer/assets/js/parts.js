@@ -11,17 +11,35 @@ export function subjectLink(who) {
 }
 
 export function roleLink(role) {
-  return h('span', { class: 'thing' }, a(link('role', role.kind, role.namespace, role.name), name(roleName(role))), ' ', h('small', {}, role.kind))
+  return h(
+    'span',
+    { class: 'thing' },
+    a(link('role', role.kind, role.namespace, role.name), name(roleName(role))),
+    ' ',
+    h('small', {}, role.kind),
+  )
 }
 
 export function bindingLink(binding) {
-  return h('span', { class: 'thing' }, a(link('binding', binding.kind, binding.namespace, binding.name), name(bindingName(binding))), ' ', h('small', {}, binding.kind))
+  return h(
+    'span',
+    { class: 'thing' },
+    a(link('binding', binding.kind, binding.namespace, binding.name), name(bindingName(binding))),
+    ' ',
+    h('small', {}, binding.kind),
+  )
 }
 
 // The role that a binding names, which may not be there.
 export function refLink(binding) {
   if (binding.role) return roleLink(binding.role)
-  return h('span', { class: 'thing' }, name(binding.refName), ' ', h('small', { class: 'warn' }, `${binding.refKind} – not there, gives nothing`))
+  return h(
+    'span',
+    { class: 'thing' },
+    name(binding.refName),
+    ' ',
+    h('small', { class: 'warn' }, `${binding.refKind} – not there, gives nothing`),
+  )
 }
 
 export function namespaceLink(namespace) {
@@ -37,7 +55,12 @@ export function placeTag(at) {
   const text = placeText(at)
   if (!text) return null
   if (at.file === 'bootstrap') return h('small', {}, text)
-  return h('span', { class: 'place', title: at.column ? `column ${at.column}` : null }, h('span', { class: 'visually-hidden' }, 'written at '), h('bdi', {}, text))
+  return h(
+    'span',
+    { class: 'place', title: at.column ? `column ${at.column}` : null },
+    h('span', { class: 'visually-hidden' }, 'written at '),
+    h('bdi', {}, text),
+  )
 }
 
 export function levelBadge(level) {
@@ -57,18 +80,43 @@ export function empty(title, text) {
 }
 
 export function heading(kind, title, ...more) {
-  return h('header', { class: 'heading' }, h('p', { class: 'kind' }, kind), h('h1', {}, name(title)), more.length ? h('p', { class: 'facts' }, ...more) : null)
+  return h(
+    'header',
+    { class: 'heading' },
+    h('p', { class: 'kind' }, kind),
+    h('h1', {}, name(title)),
+    more.length ? h('p', { class: 'facts' }, ...more) : null,
+  )
 }
 
 // What stands between an answer and certainty; nothing where all is known.
 export function doubtsBox(doubts, lead = 'What cannot be known from here') {
   if (!doubts.length) return null
-  return h('aside', { class: 'doubts', 'aria-label': 'What cannot be known' }, h('p', {}, h('strong', {}, lead)), h('ul', {}, doubts.map(text => h('li', {}, text))))
+  return h(
+    'aside',
+    { class: 'doubts', 'aria-label': 'What cannot be known' },
+    h('p', {}, h('strong', {}, lead)),
+    h(
+      'ul',
+      {},
+      doubts.map(text => h('li', {}, text)),
+    ),
+  )
 }
 
 // A table that may be wider than a narrow window: it scrolls by itself, the page does not.
 export function table(label, head, body) {
-  const rows = head ? h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))) : null
+  const rows = head
+    ? h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          head.map(text => h('th', { scope: 'col' }, text)),
+        ),
+      )
+    : null
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, h('table', {}, rows, body))
 }
 
@@ -81,9 +129,23 @@ export function rulesTable(role) {
     const group = rule.resources.length ? groupText(rule.groups) || 'none' : '–'
     const names = rule.names.length ? listed(rule.names, '') : 'any'
     const written = [placeTag(role.ruleAt(number)), writtenIn(role, number)]
-    body.append(h('tr', {}, cell('verbs', listed(rule.verbs, 'none')), cell('what', what, ...also), cell('API group', group), cell('names', names), cell('written at', ...written)))
+    body.append(
+      h(
+        'tr',
+        {},
+        cell('verbs', listed(rule.verbs, 'none')),
+        cell('what', what, ...also),
+        cell('API group', group),
+        cell('names', names),
+        cell('written at', ...written),
+      ),
+    )
   })
-  return h('div', { class: 'cards' }, table(`Rules of ${role.name}`, ['Verbs', 'Resources or paths', 'API groups', 'Names', 'Written at'], body))
+  return h(
+    'div',
+    { class: 'cards' },
+    table(`Rules of ${role.name}`, ['Verbs', 'Resources or paths', 'API groups', 'Names', 'Written at'], body),
+  )
 }
 
 // A cell that a narrow window shows as a line of its own, with its label before it.

@@ -1,11 +1,14 @@
 // Deep links: every view is a hash such as #/subject/sa%3Ashop%2Fweb?tab=graph, so that back, forward and bookmarks work.
 
 export function link(view, ...parts) {
-  return `#/${[view, ...parts].map(part => encodeURIComponent(part)).join('/')}`
+  // Half a character has no address; the rest of its name has.
+  return `#/${[view, ...parts].map(part => encodeURIComponent(part.replace(/\p{Surrogate}/gu, '\ufffd'))).join('/')}`
 }
 
 export function withQuery(href, query) {
-  const text = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined)).toString()
+  const text = new URLSearchParams(
+    Object.entries(query).filter(([, value]) => value !== '' && value !== null && value !== undefined),
+  ).toString()
   return text ? `${href}?${text}` : href
 }
 

@@ -21,20 +21,50 @@ const KEYS = [
 const SHOWN = 5
 
 export function buildShell(header, app) {
-  const input = h('input', { type: 'search', id: 'search', 'aria-label': 'Search subjects, roles, resources, namespaces, findings', placeholder: 'Search a subject, role or resource', enterkeyhint: 'search' })
+  const input = h('input', {
+    type: 'search',
+    id: 'search',
+    'aria-label': 'Search subjects, roles, resources, namespaces, findings',
+    placeholder: 'Search a subject, role or resource',
+    enterkeyhint: 'search',
+  })
   const go = href => {
     input.value = ''
     input.blur()
     location.hash = href
   }
-  const source = text => (text.trim() ? search(app.index, text, SHOWN).groups.map(group => ({ name: group.name, total: group.total, items: group.shown.map(one => ({ label: one.label, kind: one.kind, href: one.href })) })) : [])
-  const list = combobox(input, source, item => go(item.href), { listLabel: 'What was found', onEnter: text => text.trim() && go(withQuery(link('search'), { q: text.trim() })) })
+  const source = text =>
+    text.trim()
+      ? search(app.index, text, SHOWN).groups.map(group => ({
+          name: group.name,
+          total: group.total,
+          items: group.shown.map(one => ({ label: one.label, kind: one.kind, href: one.href })),
+        }))
+      : []
+  const list = combobox(input, source, item => go(item.href), {
+    listLabel: 'What was found',
+    onEnter: text => text.trim() && go(withQuery(link('search'), { q: text.trim() })),
+  })
   const nav = h('nav', { class: 'main-nav', 'aria-label': 'Views' }, navLinks(app))
   const dialog = helpDialog(app)
-  const themeButton = h('button', { type: 'button', class: 'plain', 'aria-label': 'Light or dark', title: 'Light or dark (t)', onclick: () => changeTheme(app) }, icon('theme'))
-  const helpButton = h('button', { type: 'button', class: 'plain', 'aria-label': 'Help and keys', title: 'Help (?)', onclick: () => dialog.showModal() }, icon('help'))
+  const themeButton = h(
+    'button',
+    { type: 'button', class: 'plain', 'aria-label': 'Light or dark', title: 'Light or dark (t)', onclick: () => changeTheme(app) },
+    icon('theme'),
+  )
+  const helpButton = h(
+    'button',
+    { type: 'button', class: 'plain', 'aria-label': 'Help and keys', title: 'Help (?)', onclick: () => dialog.showModal() },
+    icon('help'),
+  )
   header.append(
-    h('div', { class: 'bar' }, h('a', { href: '#/', class: 'brand' }, 'rbaclens'), h('div', { class: 'search', role: 'search' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, '/'), list), h('div', { class: 'tools' }, themeButton, helpButton)),
+    h(
+      'div',
+      { class: 'bar' },
+      h('a', { href: '#/', class: 'brand' }, 'rbaclens'),
+      h('div', { class: 'search', role: 'search' }, icon('search'), input, h('kbd', { 'aria-hidden': 'true' }, '/'), list),
+      h('div', { class: 'tools' }, themeButton, helpButton),
+    ),
     nav,
     dialog,
   )
@@ -43,8 +73,21 @@ export function buildShell(header, app) {
 }
 
 function navLinks(app) {
-  const links = [['overview', 'Overview', '#/'], ['ask', 'Ask', link('ask')], ['findings', 'Findings', link('findings')], ['paths', 'Paths', link('paths')], ['search', 'Browse', link('search')]]
-  return links.map(([view, title, href]) => h('a', { href, 'data-view': view }, title, view === 'paths' && app.policy.paths.length ? h('span', { class: 'number' }, app.policy.paths.length.toLocaleString('en')) : null))
+  const links = [
+    ['overview', 'Overview', '#/'],
+    ['ask', 'Ask', link('ask')],
+    ['findings', 'Findings', link('findings')],
+    ['paths', 'Paths', link('paths')],
+    ['search', 'Browse', link('search')],
+  ]
+  return links.map(([view, title, href]) =>
+    h(
+      'a',
+      { href, 'data-view': view },
+      title,
+      view === 'paths' && app.policy.paths.length ? h('span', { class: 'number' }, app.policy.paths.length.toLocaleString('en')) : null,
+    ),
+  )
 }
 
 function markCurrent(nav, view) {
@@ -63,10 +106,38 @@ function helpDialog({ policy }) {
   const dialog = h('dialog', { 'aria-labelledby': 'help-title' })
   const chain = ['privileged group', ...policy.chain.map(entry => entry.name)].join(' → ')
   dialog.append(
-    h('div', { class: 'dialog-head' }, h('h2', { id: 'help-title' }, 'Help'), h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
-    h('p', {}, 'This page answers who may do what in one Kubernetes cluster, as its API server would, from ', name(policy.title || 'the policy given'), '. Everything is in this file; nothing is asked of the network.'),
-    h('p', {}, 'Authorizers, in order: ', name(chain), '. What a webhook or the node authorizer would say cannot be known here: then the answer is “unknown”, never “no”.'),
-    h('dl', { class: 'keys' }, KEYS.map(([key, text]) => [h('dt', {}, key.split(' ').map(one => h('kbd', {}, one))), h('dd', {}, text)])),
+    h(
+      'div',
+      { class: 'dialog-head' },
+      h('h2', { id: 'help-title' }, 'Help'),
+      h('button', { type: 'button', class: 'plain', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close')),
+    ),
+    h(
+      'p',
+      {},
+      'This page answers who may do what in one Kubernetes cluster, as its API server would, from ',
+      name(policy.title || 'the policy given'),
+      '. Everything is in this file; nothing is asked of the network.',
+    ),
+    h(
+      'p',
+      {},
+      'Authorizers, in order: ',
+      name(chain),
+      '. What a webhook or the node authorizer would say cannot be known here: then the answer is “unknown”, never “no”.',
+    ),
+    h(
+      'dl',
+      { class: 'keys' },
+      KEYS.map(([key, text]) => [
+        h(
+          'dt',
+          {},
+          key.split(' ').map(one => h('kbd', {}, one)),
+        ),
+        h('dd', {}, text),
+      ]),
+    ),
     h('p', { class: 'soft' }, `rbaclens ${policy.program} · graph by Cytoscape.js (MIT)`),
   )
   dialog.addEventListener('click', event => event.target === dialog && dialog.close())

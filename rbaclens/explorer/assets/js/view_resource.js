@@ -22,14 +22,34 @@ export function resourceView(app, { parts, query }) {
   const matrix = makeMatrix(policy, asked, [...new Set([...verbs, ...special(parent)])], query.all === '1')
   const tab = query.tab || 'who'
   const href = link('resource', group, resource)
-  const list = [['who', 'Who can', matrix.rows.length], ['graph', 'Graph']]
+  const list = [
+    ['who', 'Who can', matrix.rows.length],
+    ['graph', 'Graph'],
+  ]
   const bodies = {
     who: () => [filters(app, query, href), doubtsBox(matrix.doubts), matrixTable(matrix, query)],
-    graph: () => [graphSection(app, resourceTriples(policy, asked), `resource:${resourceText(group, resource)}`)],
+    graph: () => [
+      filters(app, query, href),
+      graphSection(app, resourceTriples(policy, asked), `resource:${resourceText(group, resource)}`),
+    ],
   }
   const kind = known?.known ? (known.namespaced ? 'resource in namespaces' : 'resource of the cluster') : 'resource that rules name'
-  const subs = known?.subresources?.length ? h('span', {}, 'with ', known.subresources.flatMap((sub, i) => [i ? ', ' : '', a(link('resource', group, `${resource}/${sub.name}`), sub.name)])) : null
-  return { title: resourceText(group, resource), content: [heading(kind, resourceText(group, resource), h('span', {}, `API group ${group || 'core'}`), subs), tabs(list, tab, href, 'About this resource'), ...(bodies[tab] || bodies.who)()] }
+  const subs = known?.subresources?.length
+    ? h(
+        'span',
+        {},
+        'with ',
+        known.subresources.flatMap((sub, i) => [i ? ', ' : '', a(link('resource', group, `${resource}/${sub.name}`), sub.name)]),
+      )
+    : null
+  return {
+    title: resourceText(group, resource),
+    content: [
+      heading(kind, resourceText(group, resource), h('span', {}, `API group ${group || 'core'}`), subs),
+      tabs(list, tab, href, 'About this resource'),
+      ...(bodies[tab] || bodies.who)(),
+    ],
+  }
 }
 
 function cutSlash(resource) {
@@ -70,27 +90,91 @@ function makeMatrix(policy, asked, verbs, all) {
 }
 
 function filters(app, query, href) {
-  const select = h('select', { id: 'filter-ns', onchange: event => (location.hash = withQuery(href, { ...query, ns: event.target.value })) }, h('option', { value: '' }, 'every namespace'), app.policy.namespaces.map(one => h('option', { value: one.name, selected: one.name === query.ns }, one.name)))
-  const box = h('input', { type: 'checkbox', id: 'filter-all', checked: query.all === '1', onchange: event => (location.hash = withQuery(href, { ...query, all: event.target.checked ? '1' : '' })) })
-  return h('form', { class: 'filters', onsubmit: event => event.preventDefault() }, h('label', {}, 'Where ', select), h('label', {}, box, ' also grants that every cluster has'))
+  const select = h(
+    'select',
+    { id: 'filter-ns', onchange: event => (location.hash = withQuery(href, { ...query, ns: event.target.value })) },
+    h('option', { value: '' }, 'every namespace'),
+    app.policy.namespaces.map(one => h('option', { value: one.name, selected: one.name === query.ns }, one.name)),
+  )
+  const box = h('input', {
+    type: 'checkbox',
+    id: 'filter-all',
+    checked: query.all === '1',
+    onchange: event => (location.hash = withQuery(href, { ...query, all: event.target.checked ? '1' : '' })),
+  })
+  return h(
+    'form',
+    { class: 'filters', onsubmit: event => event.preventDefault() },
+    h('label', {}, 'Where ', select),
+    h('label', {}, box, ' also grants that every cluster has'),
+  )
 }
 
 function matrixTable(matrix, query) {
   const left = matrix.left ? h('p', { class: 'soft' }, 'Grants that every cluster has are left out.') : null
   if (!matrix.rows.length) return [left, empty('Nobody', 'No grant allows anything on this resource here.')]
-  const head = h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Who'), matrix.verbs.map(verb => h('th', { scope: 'col', class: 'verb' }, name(verb)))))
+  const head = h(
+    'thead',
+    {},
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'col' }, 'Who'),
+      matrix.verbs.map(verb => h('th', { scope: 'col', class: 'verb' }, name(verb))),
+    ),
+  )
   const body = h('tbody', {})
-  const render = row => h('tr', {}, h('th', { scope: 'row' }, subjectLink(row.who)), matrix.verbs.map(verb => cellOf(row.cells.get(verb), query)))
+  const render = row =>
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, subjectLink(row.who)),
+      matrix.verbs.map(verb => cellOf(row.cells.get(verb), query)),
+    )
   const more = growing(matrix.rows, render, { step: 100, target: body })
-  const legend = h('p', { class: 'legend' }, h('span', { class: 'dot everywhere' }), ' everywhere', h('span', { class: 'dot some' }), ' in so many namespaces', h('span', { class: 'dot named' }), ' only named objects')
-  return [left, legend, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Who can do what' }, h('table', { class: 'matrix' }, head, body)), more]
+  const legend = h(
+    'p',
+    { class: 'legend' },
+    h('span', { class: 'dot everywhere' }),
+    ' everywhere',
+    h('span', { class: 'dot some' }),
+    ' in so many namespaces',
+    h('span', { class: 'dot named' }),
+    ' only named objects',
+  )
+  return [
+    left,
+    legend,
+    h(
+      'div',
+      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Who can do what' },
+      h('table', { class: 'matrix' }, head, body),
+    ),
+    more,
+  ]
 }
 
 function cellOf(cell, query) {
   if (!cell) return h('td', {}, h('span', { class: 'visually-hidden' }, 'no'))
   const spaces = [...cell.namespaces].sort()
-  const where = cell.everywhere ? 'everywhere' : query.ns ? `in ${query.ns}` : `in ${spaces.slice(0, 8).map(one => one || 'the cluster scope').join(', ')}${spaces.length > 8 ? ` and ${spaces.length - 8} more` : ''}`
+  const where = cell.everywhere
+    ? 'everywhere'
+    : query.ns
+      ? `in ${query.ns}`
+      : `in ${spaces
+          .slice(0, 8)
+          .map(one => one || 'the cluster scope')
+          .join(', ')}${spaces.length > 8 ? ` and ${spaces.length - 8} more` : ''}`
   const text = `${where}${cell.named ? ', only named objects' : ''}`
   const mark = cell.everywhere ? '' : cell.namespaces.size > 1 ? String(cell.namespaces.size) : ''
-  return h('td', { title: text }, h('span', { class: `dot ${cell.everywhere ? 'everywhere' : 'some'}${cell.named ? ' named' : ''}` }, h('span', { 'aria-hidden': 'true' }, mark), h('span', { class: 'visually-hidden' }, text)))
+  return h(
+    'td',
+    { title: text },
+    h(
+      'span',
+      { class: `dot ${cell.everywhere ? 'everywhere' : 'some'}${cell.named ? ' named' : ''}` },
+      h('span', { 'aria-hidden': 'true' }, mark),
+      h('span', { class: 'visually-hidden' }, text),
+    ),
+  )
 }

@@ -35,7 +35,13 @@ function rbacHolders(policy, asked) {
     for (const binding of role.bindings) {
       if (binding.namespace && !(local && (asked.namespace === null || asked.namespace === binding.namespace))) continue
       for (const { who, position } of binding.principals) {
-        found.push({ who, scope: bindingScope(binding), names, onlyIn: '', grant: { type: 'rbac', binding, position, role, rule: rules[0], rules } })
+        found.push({
+          who,
+          scope: bindingScope(binding),
+          names,
+          onlyIn: '',
+          grant: { type: 'rbac', binding, position, role, rule: rules[0], rules },
+        })
       }
     }
   }
@@ -68,7 +74,13 @@ export function whoCan(policy, asked) {
     if (entry.type === 'RBAC') holders.push(...rbacHolders(policy, asked))
     else if (entry.type === 'ABAC') holders.push(...abacHolders(policy, asked))
     else if (entry.type === 'AlwaysAllow') {
-      holders.push({ who: { kind: 'Everybody', name: 'everybody', key: '' }, scope: EVERYWHERE, names: [], onlyIn: '', grant: { type: 'always' } })
+      holders.push({
+        who: { kind: 'Everybody', name: 'everybody', key: '' },
+        scope: EVERYWHERE,
+        names: [],
+        onlyIn: '',
+        grant: { type: 'always' },
+      })
     } else if (entry.type === 'Webhook') doubts.push(`The webhook ${entry.name} may allow or deny others: it was not asked.`)
     else if (entry.type === 'Node') doubts.push(...policy.nodeDoubts)
   }

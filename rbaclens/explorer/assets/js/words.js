@@ -32,7 +32,10 @@ export function ruleText(rule) {
 }
 
 export function lineText(line) {
-  const what = [line.resource && `${line.resource === '*' ? 'all resources' : line.resource}${line.apiGroup && line.apiGroup !== '*' ? ` (${line.apiGroup})` : ''}`]
+  const what = [
+    line.resource &&
+      `${line.resource === '*' ? 'all resources' : line.resource}${line.apiGroup && line.apiGroup !== '*' ? ` (${line.apiGroup})` : ''}`,
+  ]
   what.push(line.path && `path ${line.path}`)
   return `${lineVerbs(line).join(', ').replace('*', 'do anything to')} ${what.filter(Boolean).join(' and ') || 'nothing'}`
 }
