@@ -13,8 +13,10 @@ const FEW_RULES = 2
 const FEW_ROLES = 4
 
 // What is drawn: rows of {who, via, binding, role, rules, line}; via is the group by which somebody is bound.
-export function subjectTriples(policy, who, held) {
-  return held
+// What every cluster gives is left out, unless there is nothing else: it tells nothing of this one.
+export function subjectTriples(who, held) {
+  const own = held.filter(one => one.line || (one.binding && !one.binding.shipped))
+  return (own.length ? own : held)
     .filter(one => one.binding || one.line)
     .map(one => ({ who, via: one.via, binding: one.binding, role: one.role, line: one.line, rules: null }))
 }

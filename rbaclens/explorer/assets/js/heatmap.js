@@ -21,7 +21,7 @@ export function reach(policy) {
   }
   const raise = (target, scope, level) => {
     if (scope === '*') target.everywhere = Math.max(target.everywhere, level)
-    else target.cells.set(scope, Math.max(target.cells.get(scope) || 0, level))
+    else if (scope) target.cells.set(scope, Math.max(target.cells.get(scope) || 0, level))
   }
   for (const binding of policy.hasRbac ? policy.bindings : []) {
     if (binding.shipped || !binding.role) continue

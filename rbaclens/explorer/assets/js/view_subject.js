@@ -29,7 +29,7 @@ export function subjectView(app, { parts, query }) {
   ]
   const bodies = {
     may: () => [groupsLine(policy, who), doubtsBox(subjectDoubts(policy, who)), held.length ? scopes(held) : nothingHeld(known)],
-    graph: () => [graphSection(app, subjectTriples(policy, who, held), `who:${who.key}`)],
+    graph: () => [graphSection(app, subjectTriples(who, held), `who:${who.key}`)],
     findings: () => [findingsList(app, found)],
     paths: () => [paths.length ? pathList(paths) : empty('No attack path begins here', 'None was found in this policy.')],
   }
