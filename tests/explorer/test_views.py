@@ -202,6 +202,22 @@ def test_findings_are_filtered_by_link_and_by_hand(opened: Opened, sample: str) 
     page.wait_for_function("location.hash.includes('ns=shop')")
 
 
+def test_filters_and_tabs_keep_the_focus(opened: Opened, sample: str) -> None:
+    """Whoever changes a filter or tab by keyboard stays on it, though the view is made anew."""
+    page = opened(f"{sample}#/findings")
+    page.locator("#filter-ns").focus()
+    page.locator("#filter-ns").select_option("shop")
+    page.wait_for_function("location.hash.includes('ns=shop') && document.activeElement.id === 'filter-ns'")
+    go(page, "#/namespace/shop")
+    page.locator(".tabs a").nth(1).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.matches('.tabs [aria-current]') && location.hash.includes('tab=bindings')")
+    go(page, "#/ask?verb=get&resource=pods")
+    page.locator("#ask-who").fill("bob")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.verdict') && document.activeElement.id === 'ask-who'")
+
+
 def test_paths_step_by_step(opened: Opened, sample: str) -> None:
     """The list leaves out what is closed; a path shows each step, the request and the place."""
     page = opened(f"{sample}#/paths")

@@ -33,6 +33,19 @@ const VIEWS = {
   search: searchView,
 }
 
+// What has the focus inside a view, as a selector that finds the same thing in the view that replaces it.
+function focusOf(main) {
+  const active = document.activeElement
+  if (!main.contains(active)) return null
+  if (active.id) return `#${CSS.escape(active.id)}`
+  return active.closest('.tabs') ? '.tabs [aria-current]' : null
+}
+
+// A filter or tab changes the view around it: whoever works by keyboard stays where they were.
+function keepFocus(main, selector) {
+  if (selector && selector !== '#main') main.querySelector(selector)?.focus({ preventScroll: true })
+}
+
 async function start() {
   const main = document.getElementById('main')
   try {
@@ -65,6 +78,7 @@ function showView(app, shell, main, first) {
   app.onTheme = null
   app.cleanup?.()
   app.cleanup = null
+  const focused = focusOf(main)
   const view = VIEWS[route.view]
   const found = view ? view(app, route) : null
   const { title, content } = found || {
@@ -77,7 +91,8 @@ function showView(app, shell, main, first) {
   document.title = `${title} – rbaclens`
   shell.mark(route.view)
   replace(main, h('div', { class: 'view' }, ...content))
-  if (first || !moved) return
+  if (first) return
+  if (!moved) return keepFocus(main, focused)
   scrollTo(0, 0)
   main.focus({ preventScroll: true })
   document.getElementById('announce').textContent = title

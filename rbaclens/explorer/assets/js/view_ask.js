@@ -109,7 +109,15 @@ function valueOf(item) {
 
 function form(app, query) {
   const make = (id, placeholder) =>
-    h('input', { name: id, value: query[id] || '', placeholder, autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' })
+    h('input', {
+      name: id,
+      id: `ask-${id}`,
+      value: query[id] || '',
+      placeholder,
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      spellcheck: 'false',
+    })
   const verb = make('verb', 'get')
   verb.setAttribute('list', 'verbs')
   const resource = make('resource', 'pods, deployments.apps, /metrics')
@@ -133,7 +141,7 @@ function form(app, query) {
       { id: 'verbs' },
       VERBS.map(one => h('option', { value: one })),
     ),
-    h('button', { type: 'submit', class: 'primary' }, 'Ask'),
+    h('button', { type: 'submit', id: 'ask-submit', class: 'primary' }, 'Ask'),
   )
   return element
 }

@@ -82,7 +82,7 @@ export function severityBar(findings, query, path) {
         {},
         h(
           'a',
-          { href, class: `severity-tile severity-${severity}`, 'aria-current': chosen ? 'true' : null },
+          { href, id: `tile-${severity}`, class: `severity-tile severity-${severity}`, 'aria-current': chosen ? 'true' : null },
           h('strong', {}, counts.get(severity).toLocaleString('en')),
           ' ',
           severity,

@@ -33,6 +33,9 @@ export function overviewView(app) {
       .filter(entry => entry.type === 'Webhook' && !entry.answer)
       .map(entry => `The webhook ${entry.name} was not asked: where a request reaches it, the answer is unknown.`),
     ...policy.nodeDoubts,
+    ...policy.chain
+      .filter(entry => entry.type === 'AlwaysAllow')
+      .map(() => 'The mode AlwaysAllow lets everybody do everything that comes to it.'),
   ]
   return {
     title: 'Overview',
