@@ -20,9 +20,9 @@ from rbaclens.explorer.data import encode
 
 _HERE = Path(__file__).parent
 # What decides, in the order in which it may be read: tests ask exactly this.
-EVALUATION = ("matching", "abac", "identity", "rbac", "chain", "whocan", "model")
+EVALUATION = ("matching", "abac", "identity", "rbac", "chain", "whocan", "model", "held")
 _VIEWING = (
-    *("document", "held", "level", "findings", "words", "router", "search", "dom", "icons", "parts", "combobox", "heatmap"),
+    *("document", "level", "findings", "words", "router", "search", "dom", "icons", "parts", "combobox", "heatmap"),
     *("graph_model", "graph_layout", "graph", "grants", "view_overview", "view_ask", "view_subject", "view_role", "view_resource"),
     *("view_namespace", "view_findings", "view_paths", "view_search", "theme", "shell", "main"),
 )
