@@ -218,6 +218,20 @@ def test_filters_and_tabs_keep_the_focus(opened: Opened, sample: str) -> None:
     page.wait_for_function("document.querySelector('.verdict') && document.activeElement.id === 'ask-who'")
 
 
+def test_the_overview_says_who_reaches_what(opened: Opened, sample: str) -> None:
+    """The drawing and its table: cluster-wide grants everywhere, others where they are, service accounts by where they come from."""
+    page = opened(sample)
+    page.wait_for_selector("canvas.heat")
+    assert "by 3 columns of namespaces" in str(page.locator("canvas.heat").get_attribute("aria-label"))
+    page.locator(".heat-section summary").click()
+    rows = [" ".join(text.split()) for text in page.locator(".heat-section .row").all_inner_texts()]
+    assert "oncall reads everywhere" in rows
+    assert "alice everything in 1 namespace" in rows
+    assert "service accounts, in their own namespace sensitive in 1 namespace" in rows
+    page.locator("canvas.heat").hover(position={"x": 330, "y": 35})
+    assert "reads in shop" in " ".join(page.locator(".heat-info").inner_text().split())
+
+
 def test_paths_step_by_step(opened: Opened, sample: str) -> None:
     """The list leaves out what is closed; a path shows each step, the request and the place."""
     page = opened(f"{sample}#/paths")

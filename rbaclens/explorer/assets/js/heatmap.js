@@ -215,7 +215,7 @@ function heatTable(map) {
   const details = h('details', { class: 'outline' }, h('summary', {}, 'The same as a table'))
   const cell = row => {
     const counts = LEVELS.map((_, level) => row.levels.reduce((sum, one, i) => sum + (one === level ? map.columns[i].length : 0), 0))
-    return LEVELS.map((text, level) => (level && counts[level] ? `${text} in ${counts[level]}` : ''))
+    return LEVELS.map((text, level) => (level && counts[level] ? `${text} in ${count(counts[level], 'namespace')}` : ''))
       .filter(Boolean)
       .join(', ')
   }
@@ -230,7 +230,7 @@ function heatTable(map) {
         row.members.slice(0, 5).flatMap((one, i) => [i ? ', ' : '', who(one)]),
         row.members.length > 5 ? ` and ${row.members.length - 5} more` : '',
       ),
-      h('span', { class: 'by' }, row.everywhere ? `${LEVELS[row.everywhere]} everywhere` : `${cell(row)} namespaces`),
+      h('span', { class: 'by' }, row.everywhere ? `${LEVELS[row.everywhere]} everywhere` : cell(row)),
     )
   details.addEventListener(
     'toggle',
