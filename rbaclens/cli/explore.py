@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rbaclens.index.engine import Engine
 
 DEFAULT_OUTPUT = "explorer.html"
-_TIER = 2
 
 HELP = """A page to look at all of it: search a subject, role or resource, and see who can, what they can, and why.
 
@@ -82,11 +81,12 @@ def _shown(engine: Engine, given: dict[str, Any], abac_file: str | None) -> Show
         from rbaclens.audit.run import audit
         from rbaclens.audit.settings import parse_version
         from rbaclens.audit.verdict import judge
+        from rbaclens.cli.audit import DEFAULT_TIER
         from rbaclens.cli.audit_settings import load_settings
 
         settings = load_settings(given["config_file"], given["files"])
         off = {rule for rule, own in settings.rules.items() if not own.enabled}
-        rules = tuple(rule for rule in load_rules() if rule.tier <= _TIER and rule.id not in off)
+        rules = tuple(rule for rule in load_rules() if rule.tier <= DEFAULT_TIER and rule.id not in off)
         version = parse_version(settings.kube_version or "1.36") or (1, 36)
         found = audit(engine, bootstrap, rules, version=version, identities=identities)
         verdict = judge(found, settings, engine.policy, datetime.datetime.now(tz=datetime.UTC).date())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from rbaclens.index.engine import Engine
@@ -28,15 +26,15 @@ class AttackStep(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AttackPath(msgspec.Struct, frozen=True):
-    """A way from somebody to what an attacker is after; ``cost`` is the sum of its steps."""
+    """A way from somebody to what an attacker is after; ``cost`` is the sum of its steps.
+
+    ``source`` is somebody as findings name them (``sa:shop/web``, ``group:devs``), so that the page can tell more of them.
+    """
 
     source: str = msgspec.field(name="from")
     target: str = msgspec.field(name="to")
     cost: float
     steps: tuple[AttackStep, ...]
-
-
-PathProvider = Callable[[Engine], tuple[AttackPath, ...]]
 
 
 def attack_paths(engine: Engine) -> tuple[AttackPath, ...]:

@@ -94,6 +94,23 @@ def test_answers_the_question_with_evidence(opened: Opened, sample: str) -> None
     assert "verb=delete" in page.url
 
 
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ("resource=deploy&ns=shop", "get deployments.apps in shop"),
+        ("resource=po&ns=shop&sub=log", "get pods/log in shop"),
+        ("resource=pods/log&ns=shop&name=web", "get pods/log named web in shop"),
+        ("resource=Node&ns=shop", "get nodes at the cluster scope"),
+        ("resource=widgets.example.com&ns=shop", "get widgets.example.com in shop"),
+        ("resource=/healthz&ns=shop", "get /healthz"),
+    ],
+)
+def test_reads_resources_as_people_write_them(opened: Opened, sample: str, asked: str, wanted: str) -> None:
+    """Plural, short name, kind, group, subresource, path; a namespace only counts where the resource has one."""
+    page = opened(f"{sample}#/ask?who=eve&verb=get&{asked}")
+    assert page.locator(".verdict p").nth(1).inner_text().split(" – ")[1] == wanted
+
+
 def test_takes_groups_that_are_known(opened: Opened, sample: str) -> None:
     """dora is a developer by the identities file, and may what developers may."""
     page = opened(f"{sample}#/ask?who=dora&verb=patch&resource=deployments&ns=shop")

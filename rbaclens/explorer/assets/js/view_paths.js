@@ -130,7 +130,7 @@ function onePath(path) {
         'p',
         { class: 'facts' },
         `${count(path.steps.length, 'step')}, cost ${path.cost}`,
-        h('a', { href: link('subject', path.from) }, 'About the start'),
+        /^(sa|user|group|node):/.test(path.from) ? h('a', { href: link('subject', path.from) }, 'About the start') : null,
         h('a', { href: link('paths') }, 'All paths'),
       ),
     ),
