@@ -233,6 +233,7 @@ def test_filters_and_tabs_keep_the_focus(opened: Opened, sample: str) -> None:
     page.locator("#ask-who").fill("bob")
     page.keyboard.press("Enter")
     page.wait_for_function("document.querySelector('.verdict') && document.activeElement.id === 'ask-who'")
+    assert page.locator("[role=listbox]:visible").count() == 0
 
 
 def test_the_overview_says_who_reaches_what(opened: Opened, sample: str) -> None:

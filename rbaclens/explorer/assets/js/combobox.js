@@ -82,7 +82,8 @@ export function combobox(input, source, pick, { listLabel, onEnter } = {}) {
   }
 
   input.addEventListener('input', show)
-  input.addEventListener('focus', () => input.value.trim() && show())
+  // Not on focus: a view that is made anew gives a field its focus back, and nobody asked for suggestions.
+  input.addEventListener('click', () => input.value.trim() && show())
   input.addEventListener('blur', () => open(false))
   input.addEventListener('keydown', event => {
     if (event.isComposing) return
