@@ -63,8 +63,8 @@ def take(small: str, large: str) -> None:
             page = browser.new_page(viewport={"width": shot.width, "height": shot.height}, color_scheme=shot.theme)
             page.goto((large if shot.large else small) + shot.address)
             page.wait_for_selector("html[data-ready]", state="attached")
-            page.wait_for_function("!document.querySelector('.heat-section') || document.querySelector('canvas.heat')?.width > 300")
-            page.wait_for_function("!document.querySelector('.graph') || document.querySelector('.graph').cytoscape")
+            page.wait_for_function("() => !document.querySelector('.heat-section') || document.querySelector('canvas.heat')?.width > 300")
+            page.wait_for_function("() => !document.querySelector('.graph') || document.querySelector('.graph').cytoscape")
             if shot.typed:
                 page.locator("#search").press_sequentially(shot.typed)
                 page.keyboard.press("ArrowDown")

@@ -25,7 +25,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Opened]:
-    """Opens an address and waits until the page is ready; whatever it complains of, or asks of a network, fails the test."""
+    """Opens an address and waits until the page is ready; whatever it complains of, or asks of a network, fails the test.
+
+    What ``wait_for_function`` waits for is given as a function: an expression would be evaluated anew each time, which the page forbids.
+    """
     contexts: list[Any] = []
     complaints: list[str] = []
 

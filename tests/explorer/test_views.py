@@ -17,9 +17,10 @@ AXE = Path(__file__).resolve().parents[2] / ".cache" / "axe-core" / "axe.min.js"
 Opened = Callable[..., Any]
 
 
-def heading(page: Any) -> str:
-    """The title of the view."""
-    return str(page.locator("main h1").inner_text())
+def open_details(page: Any) -> None:
+    """Open everything that can be opened, and wait until what is made only then is there."""
+    page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def go(page: Any, address: str) -> None:
@@ -35,7 +36,7 @@ def test_every_view_opens_by_its_link(opened: Opened, sample: str, address: str,
     page = opened(f"{sample}{address}", width=width, theme=theme)
     assert page.title().endswith("– rbaclens")
     assert page.locator("main h1, main .empty").first.is_visible()
-    page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+    open_details(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
@@ -53,7 +54,7 @@ def test_search_answers_while_typing(opened: Opened, sample: str) -> None:
     chosen = page.locator("#search").get_attribute("aria-activedescendant")
     assert page.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('main h1').textContent === 'shop/deployer'")
+    page.wait_for_function("() => document.querySelector('main h1').textContent === 'shop/deployer'")
     assert page.locator(".search .listbox").is_hidden()
 
 
@@ -65,7 +66,7 @@ def test_escape_closes_and_enter_shows_everything(opened: Opened, sample: str) -
     page.keyboard.press("Escape")
     assert page.locator("#search").get_attribute("aria-expanded") == "false"
     page.keyboard.press("Enter")
-    page.wait_for_function("location.hash.startsWith('#/search?q=shop')")
+    page.wait_for_function("() => location.hash.startsWith('#/search?q=shop')")
     assert page.locator("main .tabs a").count() >= 3
 
 
@@ -90,7 +91,7 @@ def test_answers_the_question_with_evidence(opened: Opened, sample: str) -> None
     assert "bob.jsonl:2" in page.locator(".grants").inner_text()
     page.locator("input[name=verb]").fill("delete")
     page.locator("button[type=submit]").click()
-    page.wait_for_function("document.querySelector('.verdict .word').textContent === 'No'")
+    page.wait_for_function("() => document.querySelector('.verdict .word').textContent === 'No'")
     assert "verb=delete" in page.url
 
 
@@ -131,7 +132,7 @@ def test_says_unknown_and_why(opened: Opened, tmp_path: Path) -> None:
     assert page.locator(".verdict .word").inner_text() == "Unknown"
     assert "could not be read" in page.locator(".doubts").inner_text()
     go(page, "#/ask?who=bob&verb=get&resource=pods&ns=projectCaribou")
-    page.wait_for_function("document.querySelector('.verdict .word').textContent === 'Yes'")
+    page.wait_for_function("() => document.querySelector('.verdict .word').textContent === 'Yes'")
 
 
 def test_who_can_lists_holders(opened: Opened, sample: str) -> None:
@@ -149,18 +150,18 @@ def test_back_and_forward(opened: Opened, sample: str) -> None:
     go(page, "#/namespace/shop")
     go(page, "#/role/Role/shop/developer")
     page.go_back()
-    page.wait_for_function("document.querySelector('main h1').textContent === 'shop'")
+    page.wait_for_function("() => document.querySelector('main h1').textContent === 'shop'")
     page.go_back()
-    page.wait_for_function("document.querySelector('main h1').textContent === 'Who may do what'")
+    page.wait_for_function("() => document.querySelector('main h1').textContent === 'Who may do what'")
     page.go_forward()
-    page.wait_for_function("document.querySelector('main h1').textContent === 'shop'")
+    page.wait_for_function("() => document.querySelector('main h1').textContent === 'shop'")
 
 
 def test_a_new_view_gets_the_focus(opened: Opened, sample: str) -> None:
     """Who reads with a screen reader is taken to the content and hears its title; tabs keep the focus where it is."""
     page = opened(sample)
     go(page, "#/namespace/shop")
-    page.wait_for_function("document.activeElement.id === 'main'")
+    page.wait_for_function("() => document.activeElement.id === 'main'")
     assert page.locator("#announce").inner_text() == "Namespace shop"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
@@ -209,14 +210,14 @@ def test_findings_are_filtered_by_link_and_by_hand(opened: Opened, sample: str) 
     badges = page.locator(".finding .badge").all_inner_texts()
     assert badges and set(badges) == {"high"}
     page.locator(".finding .what a").first.click()
-    page.wait_for_function("location.hash.startsWith('#/finding/RL')")
+    page.wait_for_function("() => location.hash.startsWith('#/finding/RL')")
     assert "What to do" in page.locator("main").inner_text()
     go(page, "#/findings?who=group:leads&all=1")
-    page.wait_for_function("document.querySelector('#filter-who')?.value === 'group:leads'")
+    page.wait_for_function("() => document.querySelector('#filter-who')?.value === 'group:leads'")
     assert page.locator(".finding").count() > 0
     assert all("leads" in text for text in page.locator(".finding").all_inner_texts())
     page.locator("#filter-ns").select_option("shop")
-    page.wait_for_function("location.hash.includes('ns=shop')")
+    page.wait_for_function("() => location.hash.includes('ns=shop')")
 
 
 def test_filters_and_tabs_keep_the_focus(opened: Opened, sample: str) -> None:
@@ -224,15 +225,15 @@ def test_filters_and_tabs_keep_the_focus(opened: Opened, sample: str) -> None:
     page = opened(f"{sample}#/findings")
     page.locator("#filter-ns").focus()
     page.locator("#filter-ns").select_option("shop")
-    page.wait_for_function("location.hash.includes('ns=shop') && document.activeElement.id === 'filter-ns'")
+    page.wait_for_function("() => location.hash.includes('ns=shop') && document.activeElement.id === 'filter-ns'")
     go(page, "#/namespace/shop")
     page.locator(".tabs a").nth(1).focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.matches('.tabs [aria-current]') && location.hash.includes('tab=bindings')")
+    page.wait_for_function("() => document.activeElement.matches('.tabs [aria-current]') && location.hash.includes('tab=bindings')")
     go(page, "#/ask?verb=get&resource=pods")
     page.locator("#ask-who").fill("bob")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.verdict') && document.activeElement.id === 'ask-who'")
+    page.wait_for_function("() => document.querySelector('.verdict') && document.activeElement.id === 'ask-who'")
     assert page.locator("[role=listbox]:visible").count() == 0
 
 
@@ -242,6 +243,7 @@ def test_the_overview_says_who_reaches_what(opened: Opened, sample: str) -> None
     page.wait_for_selector("canvas.heat")
     assert "by 3 columns of namespaces" in str(page.locator("canvas.heat").get_attribute("aria-label"))
     page.locator(".heat-section summary").click()
+    page.wait_for_selector(".heat-section .row")
     rows = [" ".join(text.split()) for text in page.locator(".heat-section .row").all_inner_texts()]
     assert "oncall reads everywhere" in rows
     assert "alice everything in 1 namespace" in rows
@@ -255,9 +257,9 @@ def test_paths_step_by_step(opened: Opened, sample: str) -> None:
     page = opened(f"{sample}#/paths")
     assert page.locator("main .rows .row").count() == 1
     page.locator("#filter-closed").check()
-    page.wait_for_function("document.querySelectorAll('main .rows .row').length === 2")
+    page.wait_for_function("() => document.querySelectorAll('main .rows .row').length === 2")
     page.locator("main .rows a").first.click()
-    page.wait_for_function("document.querySelectorAll('.step').length === 3")
+    page.wait_for_function("() => document.querySelectorAll('.step').length === 3")
     text = page.locator(".steps").inner_text()
     assert "kubectl -n shop create deployment" in text
     assert "policies/shop.yaml:49" in text
@@ -267,12 +269,13 @@ def test_paths_step_by_step(opened: Opened, sample: str) -> None:
 def test_graph_draws_and_follows(opened: Opened, sample: str) -> None:
     """A node for each thing, the ways through a selected one, and the same as a list."""
     page = opened(f"{sample}#/subject/sa%3Ashop%2Fdeployer?tab=graph")
-    page.wait_for_function("document.querySelector('.graph').cytoscape")
+    page.wait_for_function("() => document.querySelector('.graph').cytoscape")
     labels = page.evaluate("document.querySelector('.graph').cytoscape.nodes().map(node => node.data('label'))")
     assert {"shop/deployer", "deployer", "get secrets named registry"} <= set(labels)
     page.evaluate("document.querySelector('.graph').cytoscape.$('node[kind = \"binding\"]').last().emit('tap')")
     assert "binding" in page.locator(".graph-info").inner_text()
     page.locator(".outline summary").click()
+    page.wait_for_selector(".outline li")
     assert "get secrets named registry" in page.locator(".outline").inner_text()
 
 
@@ -317,7 +320,7 @@ def test_axe_finds_nothing(opened: Opened, sample: str, width: int, theme: str) 
     for address in HASHES:
         go(page, address)
         page.wait_for_selector("main .view")
-        page.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
+        open_details(page)
         result = page.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })")
         found += [
             (address, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300]) for one in result["violations"]
