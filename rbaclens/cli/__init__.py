@@ -26,6 +26,7 @@ COMMANDS = {
     "audit": ("audit", "Judge the policy by the catalogue of risks."),
     "paths": ("paths", "Attack paths, and what to remove to close them."),
     "blast-radius": ("blast_radius", "All that a compromise of SUBJECT reaches."),
+    "explore": ("explore", "A page to look at all of it, in a browser."),
     "rules": ("rules", "The catalogue of the audit: every rule, or one in full."),
     "test": ("permission_tests", "Does the policy keep to these permission facts?"),
     "graph": ("graph", "Who can what as a graph: a picture, a page, or data."),
