@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from attack_paths import finder
+from audit_rules import account, grant, policy_of, user
 from explorer.pages import POLICIES, SAMPLE_PATHS, sample_document, verdict_on
 
 from rbaclens.explorer.data import Shown, encode, explorer_data
 from rbaclens.explorer.paths import attack_paths
 from rbaclens.index.engine import Engine
-from rbaclens.model.location import Origin
+from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, Role, RoleRef, Subject
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.rules import PolicyRule
@@ -71,9 +73,19 @@ def test_paths_have_the_shape_that_the_page_reads() -> None:
     assert first["steps"][1]["closed"]
 
 
-def test_no_provider_no_paths(engine: Engine) -> None:
-    """Until somebody computes them there are none."""
-    assert attack_paths(engine) == ()
+def test_attack_paths() -> None:
+    """The cheapest path of each, with the grant of each step and its place."""
+    found = finder(
+        policy_of(
+            grant("create", "pods", namespace="ci", to=user("dev"), name="developers"),
+            grant("*", "*", "*", to=account("deployer", "ci"), name="deployer"),
+        )
+    )
+    paths = attack_paths(found, found.builder.world.policy.locate)
+    (path,) = [one for one in paths if one.source == "user:dev"]
+    assert (path.target, [step.technique for step in path.steps]) == ("cluster-admin", ["CREATE_POD_AS_SA", "HOLDS_EVERYTHING"])
+    assert (path.steps[0].by, path.steps[0].file) == ("RoleBinding ci/developers → Role developers", "test.json")
+    assert attack_paths(finder(policy_of()), lambda origin: Location(origin.file)) == ()
 
 
 def test_is_ascii(document: dict[str, Any]) -> None:
