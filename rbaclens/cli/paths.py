@@ -97,11 +97,17 @@ def _text(found: Sequence[AttackPath], analysis: Analysis, given: dict[str, Any]
     if not found:
         yield f"no path from {given['start'] or 'anybody'} to {given['goal']}"
         return
-    for path in found[:_SHOWN]:
+    for number, path in enumerate(found[:_SHOWN]):
+        if number:
+            yield ""
         yield from path_text(path, analysis.engine.policy.locate)
+    if len(found) > 1:
         yield ""
     rest = len(found) - _SHOWN
-    yield f"{len(found)} {'has a path' if len(found) == 1 else 'have paths'}" if given["most"] == 1 else f"{len(found)} paths"
+    if given["most"] > 1:
+        yield f"{len(found)} paths"
+    elif len(found) > 1:
+        yield f"{len(found)} have paths"
     if rest > 0:
         yield f"the {_SHOWN} cheapest are shown; -o json lists all"
 
