@@ -1,20 +1,12 @@
-"""The browser, once for all tests of a process, and the page of the sample policies."""
+"""The page of the sample policies, in the browser."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from explorer.browser import open_browser
 from explorer.pages import sample_document, write_page
 
 Opened = Callable[..., Any]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium."""
-    with open_browser() as found:
-        yield found
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,5 @@
 """The page in a real browser: every view, search, questions, links, keys, themes, and a narrow window."""
 
-import os
-import shutil
-import subprocess
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -299,14 +295,9 @@ def test_an_empty_policy_has_its_own_words(opened: Opened, tmp_path: Path) -> No
 
 
 def axe_script() -> str:
-    """axe-core, from the cache of this checkout; it is fetched once where npm is there and RBACLENS_FETCH says so."""
-    if not AXE.is_file() and shutil.which("npm") and os.environ.get("RBACLENS_FETCH"):
-        AXE.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "pack", "--silent", "axe-core@4"], cwd=AXE.parent, check=True, capture_output=True)
-        with tarfile.open(next(AXE.parent.glob("axe-core-*.tgz"))) as archive:
-            AXE.write_bytes(archive.extractfile("package/axe.min.js").read())  # type: ignore[union-attr]
+    """axe-core, as ``make test-tools`` fetches it."""
     if not AXE.is_file():
-        pytest.skip("no axe-core in .cache (set RBACLENS_FETCH=1 where npm is, once)")
+        pytest.skip("no axe-core in .cache (make test-tools fetches it)")
     return AXE.read_text("utf-8")
 
 
