@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import RBAC, WRITE, may
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.graph.attack.binding import bindable
+from rbaclens.graph.attack.binding import Binder
 from rbaclens.graph.attack.footholds import namespace_admin, roles
 from rbaclens.graph.attack.technique import Case, Target, Technique, WithRole
 
@@ -21,8 +21,9 @@ def _leads_to(case: Case) -> Iterator[Target]:
     if not case.name and case.everywhere and case.holds(may("bind", "roles", RBAC) & may("create", "rolebindings", RBAC)):
         yield roles(EVERYWHERE)
         return
+    binder = Binder(case, "rolebindings")
     for namespace in case.namespaces:
-        found = bindable(case, "rolebindings", namespace)
+        found = binder.roles(namespace)
         if any(role[0] == "ClusterRole" and role[2] == "cluster-admin" for role in found):
             yield namespace_admin(namespace)
         elif found:
