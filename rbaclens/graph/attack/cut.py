@@ -14,6 +14,7 @@ import msgspec
 
 from rbaclens.analysis.holder import Grant
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.collector import paused_collector
 from rbaclens.graph.attack.actors import NEW_BINDING
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.hitting import smallest_hitting_set
@@ -44,6 +45,7 @@ class Cut(msgspec.Struct, frozen=True):
     chokes: tuple[Choke, ...]
 
 
+@paused_collector()
 def smallest_cut(
     engine: Engine,
     shipped: Shipped,

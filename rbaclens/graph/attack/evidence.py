@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,13 +20,24 @@ from rbaclens.model.pattern import Pattern
 
 Part = tuple[Held, int]
 """A grant and the number of one of its role's rules."""
+_Touching = dict[CompiledRole, tuple[int, ...]]
+"""The rules of each role that give something of one pattern."""
+
+
+class _Wanted(NamedTuple):
+    """What is needed, with its patterns and the roles that have to do with any of them."""
+
+    needs: Expression
+    touching: list[tuple[Pattern, _Touching]]
+    concerned: dict[CompiledRole, bool]
 
 
 class Evidence:
     """Answers what an actor may do in a scope, and by which grants; remembers what each rule gives."""
 
     def __init__(self) -> None:
-        self._touching: dict[Pattern, dict[CompiledRole, tuple[int, ...]]] = {}
+        self._touching: dict[Pattern, _Touching] = {}
+        self._wanted: dict[int, _Wanted] = {}
 
     def may(self, actor: Actor, scope: str, pattern: Pattern) -> bool:
         """Whether the actor may do what ``pattern`` says in ``scope`` (EVERYWHERE or a namespace)."""
@@ -45,7 +57,7 @@ class Evidence:
                 return True
         return False
 
-    def _any_gives(self, some: Sequence[Held], scope: str, pattern: Pattern, touching: dict[CompiledRole, tuple[int, ...]]) -> bool:
+    def _any_gives(self, some: Sequence[Held], scope: str, pattern: Pattern, touching: _Touching) -> bool:
         for held in some:
             bound = held.bound
             # Most roles have nothing to do with the pattern, and are known not to.
@@ -64,22 +76,40 @@ class Evidence:
         if actor.through is not None:
             speaker, spoken_for, verb = actor.through
             return (*self.grants(speaker, scope, prefixed(needs, verb)), *self.grants(spoken_for, scope, needs))
-        patterns = tuple(dict.fromkeys(atoms(needs)))
+        wanted = self._wanted_for(needs)
         parts: dict[tuple[int, int], Part] = {}
-        touching = [(pattern, self._touching.setdefault(pattern, {})) for pattern in patterns]
         for some in _counting(actor, scope):
-            giving = [held for held in some if any(self._rules(held, scope, *one) for one in touching)]
-            for held in sorted(giving, key=_order):
-                for one in touching:
+            for held in sorted((held for held in some if self._concerns(held, wanted)), key=_order):
+                for one in wanted.touching:
                     for number in self._rules(held, scope, *one):
                         parts.setdefault((id(held), number), (held, number))
         kept = _needed(list(parts.values()), lambda some: asked(needs, lambda pattern: self._given(some, scope, pattern)))
         return tuple(held.grant(number) for held, number in kept)
 
+    def _wanted_for(self, needs: Expression) -> _Wanted:
+        found = self._wanted.get(id(needs))
+        if found is None:
+            patterns = dict.fromkeys(atoms(needs))
+            touching = [(pattern, self._touching.setdefault(pattern, {})) for pattern in patterns]
+            found = self._wanted[id(needs)] = _Wanted(needs, touching, {})
+        return found
+
+    def _concerns(self, held: Held, wanted: _Wanted) -> bool:
+        """Whether a grant could give something of what is needed, in some scope; remembered, since most roles do not."""
+        bound = held.bound
+        if bound is None or bound.role is None:
+            return held.line is not None
+        found = wanted.concerned.get(bound.role)
+        if found is None:
+            rules = bound.role.rules
+            found = any(rule_touches(rule, pattern) for pattern, _ in wanted.touching for rule in rules)
+            wanted.concerned[bound.role] = found
+        return found
+
     def _given(self, parts: Sequence[Part], scope: str, pattern: Pattern) -> bool:
         return any(number in self._rules(held, scope, pattern, self._touching[pattern]) for held, number in parts)
 
-    def _rules(self, held: Held, scope: str, pattern: Pattern, touching: dict[CompiledRole, tuple[int, ...]]) -> tuple[int, ...]:
+    def _rules(self, held: Held, scope: str, pattern: Pattern, touching: _Touching) -> tuple[int, ...]:
         """The rules of a grant that give something in a scope."""
         if held.line is not None:
             return (0,) if _line_gives(held.line, scope, pattern) else ()

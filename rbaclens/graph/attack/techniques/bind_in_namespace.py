@@ -13,12 +13,15 @@ from rbaclens.graph.attack.binding import Binder
 from rbaclens.graph.attack.footholds import namespace_admin, roles
 from rbaclens.graph.attack.technique import Case, Target, Technique, WithRole
 
+_ANY_CLUSTER_ROLE = may("bind", "clusterroles", RBAC) & may("create", "rolebindings", RBAC)
+_ANY_ROLE = may("bind", "roles", RBAC) & may("create", "rolebindings", RBAC)
+
 
 def _leads_to(case: Case) -> Iterator[Target]:
-    if not case.name and case.holds(may("bind", "clusterroles", RBAC) & may("create", "rolebindings", RBAC)):
+    if not case.name and case.holds(_ANY_CLUSTER_ROLE):
         yield namespace_admin(case.scope)
         return
-    if not case.name and case.everywhere and case.holds(may("bind", "roles", RBAC) & may("create", "rolebindings", RBAC)):
+    if not case.name and case.everywhere and case.holds(_ANY_ROLE):
         yield roles(EVERYWHERE)
         return
     binder = Binder(case, "rolebindings")
