@@ -54,6 +54,7 @@ check-installs: $(VENV)/dev.stamp  ## Install as the GitHub action, pre-commit a
 bench: $(VENV)/dev.stamp  ## Measure; prints ratios to json.loads of the same bytes
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.graph
+	$(BIN)/python -m benchmarks.attack
 
 $(VENV)/run.stamp: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -17,6 +17,10 @@ from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
 
 _ACROSS = frozenset({"list", "watch"})
+_OTHER_NAME = "\0"
+"""Stands for every name that no atom names; no object is called that."""
+_Part = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
+"""Verbs, API groups, one resource and the object names of a rule."""
 _Patterns = list[tuple[Pattern, int]]
 
 
@@ -30,7 +34,9 @@ class AtomTable:
         self._urls: list[tuple[Pattern, int]] = []
         self._local = 0
         self._fixed: dict[str, int] = {}
+        self._names: set[str] = set()
         self._of_rule: dict[PolicyRule, int] = {}
+        self._of_part: dict[_Part, int] = {}
         self._of_role: dict[int, tuple[int, ...]] = {}
         self._parts: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {}
 
@@ -40,6 +46,8 @@ class AtomTable:
         if found is not None:
             return found
         bit = self._bits[pattern] = 1 << len(self._bits)
+        if pattern.name is not None:
+            self._names.add(pattern.name)
         if not pattern.is_resource:
             self._urls.append((pattern, bit))
             return bit
@@ -122,14 +130,30 @@ class AtomTable:
             for pattern, bit in self._urls:
                 if rule_touches(rule, pattern):
                     found |= bit
+        if not rule.resources:
+            return found
+        names = rule.resource_names
+        if names:
+            # All the names that no atom names come to the same.
+            names = (*(name for name in names if name in self._names), _OTHER_NAME)
+        for entry in rule.resources:
+            # What a rule gives is what it gives of each of its resources; thousands of rules are made of few such parts.
+            part = (rule.verbs, rule.api_groups, entry, names)
+            mask = self._of_part.get(part)
+            if mask is None:
+                mask = self._of_part[part] = self._ask_part(PolicyRule(rule.verbs, rule.api_groups, (entry,), names))
+            found |= mask
+        return found
+
+    def _ask_part(self, rule: PolicyRule) -> int:
+        found = 0
         for pattern, bit in self._always:
             if rule_touches(rule, pattern):
                 found |= bit
-        for entry in rule.resources:
-            for patterns in _of_verbs(self._by_entry.get(entry, {}), rule.verbs):
-                for pattern, bit in patterns:
-                    if not found & bit and rule_touches(rule, pattern):
-                        found |= bit
+        for patterns in _of_verbs(self._by_entry.get(rule.resources[0], {}), rule.verbs):
+            for pattern, bit in patterns:
+                if rule_touches(rule, pattern):
+                    found |= bit
         return found
 
 

@@ -23,7 +23,7 @@ Groups = tuple[str, ...]
 class Held:
     """One grant: the atoms that it gives (``mask``), those of them that every cluster gives anyway (``base``), and its source."""
 
-    __slots__ = ("_grants", "base", "bound", "cause", "line", "mask", "role")
+    __slots__ = ("_grants", "base", "bound", "line", "mask", "role")
 
     def __init__(self, mask: int, base: int, bound: Bound | None = None, line: AbacPolicy | None = None) -> None:
         self.mask = mask
@@ -32,9 +32,14 @@ class Held:
         self.line = line
         self.role: Role | None = bound.role.role if bound is not None and bound.role is not None else None
         """The role that grants, ``None`` for an ABAC line."""
-        self.cause = _cause(self.role, line)
+        self._grants: dict[int, Grant] | None = None
+
+    @property
+    def cause(self) -> tuple[str, ...]:
         """What tells one cause from another: the role, or the line as written."""
-        self._grants: dict[int, Grant] = {}
+        if self.role is not None:
+            return self.role.kind, self.role.namespace, self.role.name
+        return "ABAC", "", self.line.written if self.line is not None else ""
 
     def parts(self, atoms: AtomTable, wanted: int) -> tuple[tuple[int, int], ...]:
         """The parts of this grant that give some of ``wanted``: what each gives, and its number; what every cluster has is last."""
@@ -44,6 +49,8 @@ class Held:
 
     def grant(self, number: int) -> Grant:
         """One of the parts as evidence; the same object whenever it is asked for."""
+        if self._grants is None:
+            self._grants = {}
         found = self._grants.get(number)
         if found is None:
             if self.line is not None:
@@ -53,12 +60,6 @@ class Held:
                 found = RbacGrant(self.bound.binding, self.bound.subject, self.bound.role.role, number)
             self._grants[number] = found
         return found
-
-
-def _cause(role: Role | None, line: AbacPolicy | None) -> tuple[str, ...]:
-    if role is not None:
-        return role.kind, role.namespace, role.name
-    return "ABAC", "", line.written if line is not None else ""
 
 
 class Sum:
@@ -202,11 +203,10 @@ class Everybody:
         if role is None or not (mask or self._every_grant):
             return
         base = 0
-        if self._shipped.is_pair(bound.binding, bound.position):
-            shipped = self._shipped.role_like(role.role)
-            if shipped is not None:
-                same = set(shipped.rules)
-                base = self._atoms.rules_mask([rule for rule in role.rules if rule in same])
+        shipped = self._shipped.role_like(role.role)
+        if shipped is not None and self._shipped.is_pair(bound.binding, bound.position):
+            same = set(shipped.rules)
+            base = self._atoms.rules_mask([rule for rule in role.rules if rule in same])
         to.add(scope, Held(mask, base, bound))
 
     def _add_line(self, line: AbacPolicy) -> None:

@@ -136,6 +136,7 @@ def _cut(analysis: Analysis, given: dict[str, Any]) -> bool:
         by=given["by"],
         version=analysis.version,
         identities=analysis.identities,
+        finder=finder,
     )
     _report_cut(analysis, cut, given)
     return bool(cut.starts)

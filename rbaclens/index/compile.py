@@ -186,6 +186,12 @@ class SubjectIndex:
         self.bindings = tuple(bindings)
         self.wants: dict[WantKey, Want] = {}
 
+    def with_bindings(self, bindings: Iterable[Binding]) -> SubjectIndex:
+        """The index of other bindings to the same roles, which are not compiled again."""
+        found = SubjectIndex((), bindings)
+        found.roles = self.roles
+        return found
+
     @cached_property
     def users(self) -> dict[str, Holdings]:
         """User name to what it holds."""

@@ -45,7 +45,7 @@ class Engine:
 
     ``webhook`` makes the authorizer for a webhook entry; without it a webhook is never called, and what depends on it is
     unknown. The index by subject is made at once, so that the first decision is as quick as the others; ``prepare=False``
-    puts that off for questions that may not need it.
+    puts that off for questions that may not need it. ``index`` is the policy's index where there is one already.
     """
 
     def __init__(
@@ -55,10 +55,11 @@ class Engine:
         *,
         webhook: WebhookFactory | None = None,
         prepare: bool = True,
+        index: SubjectIndex | None = None,
     ) -> None:
         self.policy = policy
         self.config = config or default_config(policy)
-        self.index = SubjectIndex(policy.roles, policy.bindings)
+        self.index = index or SubjectIndex(policy.roles, policy.bindings)
         if prepare:
             self.index.prepare()
         self.rbac = RbacAuthorizer(self.index)

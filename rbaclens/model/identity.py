@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASTERS = "system:masters"
 AUTHENTICATED = "system:authenticated"
@@ -32,6 +33,7 @@ def service_account_user(namespace: str, name: str) -> str:
     return f"{SERVICE_ACCOUNT_PREFIX}{namespace}:{name}"
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_service_account(user: str) -> tuple[str, str] | None:
     """Namespace and name when ``user`` is a service account's user name (ATTR-18), else ``None``."""
     if not user.startswith(SERVICE_ACCOUNT_PREFIX):

@@ -15,31 +15,39 @@ _CHANGE = "update patch"
 _RESOURCES = {"Role": "roles", "ClusterRole": "clusterroles"}
 
 
-def bindable(case: Case, bindings: str, namespace: str) -> tuple[RoleKey, ...]:
-    """The roles for which bind is held, and which can be bound by a new binding of ``namespace`` (empty: everywhere), or by one that
-    is there and may be changed.
-    """
-    cluster = not namespace
-    index = case.world.engine.index
-    free: dict[str, bool] = {}
+class Binder:
+    """What an actor can bind by new bindings of one kind (``bindings``), or by those that are there and may be changed."""
 
-    def may_bind(role: RoleKey) -> bool:
+    def __init__(self, case: Case, bindings: str) -> None:
+        self._case = case
+        self._bindings = bindings
+        self._cluster = bindings == "clusterrolebindings"
+        self._makes = case.holds(may("create", bindings, RBAC, cluster=self._cluster))
+        self._changes = not self._makes and case.holds(may(_CHANGE, bindings, RBAC, cluster=self._cluster))
+        self._any_of_kind = {
+            kind: case.holds(may("bind", resources, RBAC, cluster=self._cluster)) for kind, resources in _RESOURCES.items()
+        }
+
+    def roles(self, namespace: str) -> tuple[RoleKey, ...]:
+        """The roles for which bind is held, and which can be bound in a namespace (empty: everywhere)."""
+        case, world = self._case, self._case.world
+        if self._makes:
+            some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else world.roles.get(namespace, ())
+            return tuple(role for role in some if self._may_bind(role))
+        found = []
+        for name, role in world.bindings.get(namespace, ()):
+            if self._may_bind(role) and (self._changes or self._may_change(name)):
+                found.append(role)
+        return tuple(dict.fromkeys(found))
+
+    def _may_bind(self, role: RoleKey) -> bool:
         kind, _, name = role
-        if role not in index.roles or case.name not in ("", name):
+        if self._case.name not in ("", name) or role not in self._case.world.engine.index.roles:
             return False
-        if kind not in free:
-            free[kind] = case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=cluster))
-        return free[kind] or case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=cluster, name=name))
+        return self._any_of_kind[kind] or self._case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=self._cluster, name=name))
 
-    if case.holds(may("create", bindings, RBAC, cluster=cluster)):
-        some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else case.world.roles.get(namespace, ())
-        return tuple(role for role in some if may_bind(role))
-    found = []
-    all_of_them = case.holds(may(_CHANGE, bindings, RBAC, cluster=cluster))
-    for name, role in case.world.bindings.get(namespace, ()):
-        if may_bind(role) and (all_of_them or case.holds(may(_CHANGE, bindings, RBAC, cluster=cluster, name=name))):
-            found.append(role)
-    return tuple(dict.fromkeys(found))
+    def _may_change(self, binding: str) -> bool:
+        return self._case.holds(may(_CHANGE, self._bindings, RBAC, cluster=self._cluster, name=binding))
 
 
 def held_roles(case: Case) -> Iterator[tuple[str, Role]]:

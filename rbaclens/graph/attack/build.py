@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-
-import msgspec
+from functools import cached_property
 
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.holder import EVERYWHERE, Grant
-from rbaclens.analysis.holdings import Everybody, Groups, member_groups
+from rbaclens.analysis.holdings import Everybody
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.collector import paused_collector
 from rbaclens.graph.attack.actors import Actor, actors, spoken_for, with_roles
-from rbaclens.graph.attack.evidence import Evidence
+from rbaclens.graph.attack.beyond import Beyond
+from rbaclens.graph.attack.evidence import Evidence, May
 from rbaclens.graph.attack.frontier import Frontier
 from rbaclens.graph.attack.hops import Hop, HopGraph
 from rbaclens.graph.attack.kubelets import kept_by_node_restriction
-from rbaclens.graph.attack.naming import Names, with_name
+from rbaclens.graph.attack.naming import Names
 from rbaclens.graph.attack.registry import load_techniques
 from rbaclens.graph.attack.technique import Case, Fact, Target, Technique, Through, WithRole
-from rbaclens.graph.attack.variants import Variant, Variants
+from rbaclens.graph.attack.units import Unit, without
+from rbaclens.graph.attack.variants import Variants
 from rbaclens.graph.attack.world import RoleKey, World
 from rbaclens.index.engine import Engine
-from rbaclens.model.identity import parse_service_account
-from rbaclens.model.pattern import Pattern
 
 Judged = tuple[tuple[Target, ...], str]
 """Where a technique leads, and what is seen to prevent it."""
+_NOTHING: Mapping[str, Judged] = {}
 _MOST_ADDED = 2
 """Who binds a role to bind another is followed so many steps."""
 
@@ -36,30 +37,51 @@ class AttackBuilder:
     def __init__(
         self, engine: Engine, shipped: Shipped, version: tuple[int, int] = (1, 36), identities: Mapping[str, Iterable[str]] | None = None
     ) -> None:
-        identities = identities or {}
-        self.world = World(engine, shipped, version, identities)
+        self.world = World(engine, shipped, version, identities or {})
         techniques = load_techniques(version)
         self._facts = [one for one in techniques if isinstance(one, Fact)]
         self._member_of = next(one for one in self._facts if one.id == "MEMBER_OF")
         self._table = AtomTable()
         self._variants = Variants((one for one in techniques if isinstance(one, Technique)), self._table)
         self._named_objects = Names()
-        self._anybody: dict[tuple[str, str], Judged] = {}
-        self._together: dict[tuple[Groups, int, bool], dict[str, int]] = {}
-        self._of_members: dict[Groups, list[Groups]] = {}
+        self._anybody: dict[str, dict[str, Judged]] = {}
         self.evidence = Evidence()
         self.actors: dict[str, Actor] = {}
-        self.everybody = Everybody(engine, shipped, self._table, identities, every_grant=True)
+        self._grants: dict[tuple[str, str, str, str], tuple[Grant, ...]] = {}
+
+    def without(self, units: frozenset[Unit]) -> AttackBuilder:
+        """A builder for the same policy without ``units``."""
+        world = self.world
+        left = AttackBuilder(without(world.engine, units), world.shipped, world.version, world.identities)
+        # What rules give does not hang on who is bound to them.
+        left._table, left._variants = self._table, self._variants
+        left._named_objects, left.evidence = self._named_objects, self.evidence
+        return left
+
+    @cached_property
+    def everybody(self) -> Everybody:
+        """What everybody holds of the atoms that techniques ask about."""
+        return Everybody(self.world.engine, self.world.shipped, self._table, self.world.identities, every_grant=True)
+
+    @cached_property
+    def _beyond(self) -> Beyond:
+        return Beyond(self.world, self.everybody, self._variants, self._table)
 
     def graph(self) -> HopGraph:
         """The graph of the whole policy."""
-        return HopGraph(self._hops())
+        with paused_collector():
+            return HopGraph(self._hops())
 
     def grants(self, hop: Hop) -> tuple[Grant, ...]:
         """The grants that allow a hop, none of which could be left out; empty for a fact."""
         if isinstance(hop.technique, Fact):
             return ()
-        return self.evidence.grants(self.actors[hop.source], hop.scope, with_name(hop.technique, hop.name))
+        key = (hop.source, hop.scope, hop.technique.id, hop.name)
+        found = self._grants.get(key)
+        if found is None:
+            found = self.evidence.grants(self.actors[hop.source], hop.scope, self._named_objects.needs(hop.technique, hop.name))
+            self._grants[key] = found
+        return found
 
     def _hops(self) -> Iterator[Hop]:
         frontier = Frontier(self.world, self.everybody, self._table, self._facts)
@@ -70,10 +92,12 @@ class AttackBuilder:
         while waiting:
             for actor in waiting:
                 self.actors[actor.node] = actor
+                hop = None
                 for hop in self._of_actor(actor, frontier):
-                    attackers.add(actor.node)
                     frontier.reach(hop.target)
                     yield hop
+                if hop is not None:
+                    attackers.add(actor.node)
             yield from frontier.following()
             waiting = frontier.take()
             members += waiting
@@ -83,134 +107,69 @@ class AttackBuilder:
                     yield Hop(actor.node, f"group:{group}", self._member_of)
 
     def _of_actor(self, actor: Actor, frontier: Frontier) -> Iterator[Hop]:
-        if actor.before is not None:
-            yield from self._more(actor, actor.before, frontier)
-            return
-        own, shared = actor.own, actor.shared
-        everywhere = own.cluster | shared.cluster
-        fired = self._variants.fires(everywhere)
         told: set[tuple[str, str]] = set()
-        yield from self._told(actor, EVERYWHERE, self._beyond_groups(actor, EVERYWHERE, own.cluster, fired), told, frontier)
-        places = {namespace: own.local[namespace] & self._table.within(namespace) for namespace in own.local}
-        new = dict(self._by_groups_together(actor, places)) if shared.local else {}
-        for namespace, local in places.items():
-            theirs = shared.local.get(namespace, 0) & self._table.within(namespace)
-            here = self._variants.without(self._variants.fires(everywhere | local | theirs), fired)
-            if here:
-                new[namespace] = self._beyond_groups(actor, namespace, own.cluster | local, here)
-        for namespace in sorted(new):
-            if new[namespace]:
-                yield from self._told(actor, namespace, new[namespace], told, frontier)
-
-    def _by_groups_together(self, actor: Actor, places: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-        """What fires in namespaces where the actor's groups alone hold something: the same for all who are in these groups."""
-        own = actor.own.cluster
-        key = (actor.groups, own, self._own_ways(actor))
-        found = self._together.get(key)
-        if found is None:
-            found = self._together[key] = {}
-            everywhere = own | actor.shared.cluster
-            fired = self._variants.fires(everywhere)
-            for namespace, mask in actor.shared.local.items():
-                here = self._variants.without(self._variants.fires(everywhere | mask & self._table.within(namespace)), fired)
-                here = self._beyond_groups(actor, namespace, own, here)
-                if here:
-                    found[namespace] = here
-        return ((namespace, here) for namespace, here in found.items() if namespace not in places)
-
-    def _beyond_groups(self, actor: Actor, scope: str, own: int, fired: int) -> int:
-        """What of ``fired`` none of the actor's groups does alone, with those that its members are in anyway."""
-        if not fired:
-            return 0
-        by_group = [self._held(members, scope) for members in self._each_group(actor.groups)]
-        kept = self._variants.personal if self._own_ways(actor) else 0
-        for held in by_group:
-            fired = self._variants.without(fired, self._variants.fires(held) & ~kept)
-        limited = fired & self._variants.limited & ~kept
-        for variant in self._variants.of(limited) if limited else ():
-            if _one_group_does(variant, own, by_group):
-                fired &= ~variant.bit
-        return fired
-
-    def _own_ways(self, actor: Actor) -> bool:
-        """Whether what a group holds may lead this one of its members further than the others."""
-        if actor.own.held or actor.own.local_held:
-            return True
-        return bool(self.world.running_accounts) and parse_service_account(actor.user) in self.world.running_accounts
-
-    def _more(self, actor: Actor, before: Actor, frontier: Frontier) -> Iterator[Hop]:
-        """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
-        places = {*actor.own.local, *actor.shared.local} if actor.at == EVERYWHERE else set()
-        told: set[tuple[str, str]] = set()
-        for scope in (actor.at, *sorted(places)):
-            new = self._variants.without(self._variants.fires(self._all(actor, scope)), self._variants.fires(self._all(before, scope)))
-            yield from self._told(actor, scope, self._beyond_groups(actor, scope, self._own(actor, scope), new), told, frontier)
+        for scope, fired in self._beyond.of(actor):
+            yield from self._told(actor, scope, fired, told, frontier)
 
     def _told(self, actor: Actor, scope: str, fired: int, told: set[tuple[str, str]], frontier: Frontier) -> Iterator[Hop]:
         """The hops of what fired in a scope; ``told`` are techniques and names that were told of everywhere."""
-        kubelet = actor.is_kubelet
+        source = actor.node
+        remembered = _NOTHING if actor.is_kubelet else self._anybody.setdefault(scope, {})
         for variant in self._variants.of(fired):
             technique = variant.technique
             if not variant.restricted:
-                remembered = None if kubelet else self._anybody.get((technique.id, scope))
-                targets, closed = remembered or self._unlimited(actor, scope, technique)
+                targets, closed = remembered.get(technique.id) or self._unlimited(actor, scope, technique)
                 for target in targets:
                     node = target if isinstance(target, str) else self._become(actor, target, frontier)
-                    if node and node != actor.node:
-                        yield Hop(actor.node, node, technique, scope, "", closed)
+                    if node and node != source:
+                        yield Hop(source, node, technique, scope, "", closed)
                 continue
-            names = [name for name in self._names(actor, scope, technique) if (technique.id, name) not in told]
+            names = list(self._names(actor, scope, technique, told))
             if scope == EVERYWHERE:
                 told.update((technique.id, name) for name in names)
-            yield from self._named(actor, scope, technique, names, frontier)
+            if names:
+                yield from self._named(actor, scope, technique, names, frontier)
 
     def _unlimited(self, actor: Actor, scope: str, technique: Technique) -> Judged:
         """Where a technique leads for any object; what hangs on nothing but the scope is remembered."""
-        case, closed = self._judged(actor, scope, technique, "")
-        asked: list[Pattern] = []
-
-        def may(pattern: Pattern) -> bool:
-            asked.append(pattern)
-            return case.may(pattern)
-
-        found = tuple(technique.leads_to(msgspec.structs.replace(case, may=may))), closed
-        if not asked and not technique.personal and not actor.is_kubelet:
-            self._anybody[technique.id, scope] = found
+        case, may = self._case(actor, scope, "")
+        closed = self._closed(technique, case)
+        found = tuple(technique.leads_to(case)), closed
+        if not may.asked and not technique.personal and not actor.is_kubelet:
+            self._anybody[scope][technique.id] = found
         return found
 
-    def _names(self, actor: Actor, scope: str, technique: Technique) -> Iterator[str]:
+    def _names(self, actor: Actor, scope: str, technique: Technique, told: set[tuple[str, str]]) -> Iterator[str]:
         for name in self._named_objects.of(actor, scope, technique):
-            if self.evidence.suffices(actor, scope, self._named_objects.needs(technique, name)):
+            if (technique.id, name) not in told and self.evidence.suffices(actor, scope, self._named_objects.needs(technique, name)):
                 yield name
 
     def _named(self, actor: Actor, scope: str, technique: Technique, names: list[str], frontier: Frontier) -> Iterator[Hop]:
         """A hop for each name; the roles of several names are bound together."""
         roles: dict[tuple[str, str], list[RoleKey]] = {}
         for name in names:
-            case, closed = self._judged(actor, scope, technique, name)
+            case, _ = self._case(actor, scope, name)
+            closed = self._closed(technique, case)
             for target in technique.leads_to(case):
                 if isinstance(target, WithRole):
                     roles.setdefault((target.scope, closed), []).extend(target.roles)
                 else:
                     yield from self._hop(actor, target, technique, case, closed, frontier)
         for (place, closed), found in roles.items():
-            case = self._judged(actor, scope, technique, names[0])[0]
+            case, _ = self._case(actor, scope, names[0])
             yield from self._hop(actor, WithRole(tuple(found), place), technique, case, closed, frontier)
 
-    def _judged(self, actor: Actor, scope: str, technique: Technique, name: str) -> tuple[Case, str]:
-        """What a technique gets to see, and what is seen to prevent it."""
+    def _case(self, actor: Actor, scope: str, name: str) -> tuple[Case, May]:
+        """What a technique gets to see, and what answers it."""
+        may = May(actor, scope, self._table.bits, self._beyond.held, self.evidence)
+        return Case(world=self.world, actor=actor, scope=scope, name=name, may=may), may
 
-        bits, held = self._table.bits, self._all(actor, scope)
-
-        def may(pattern: Pattern) -> bool:
-            bit = bits.get(pattern)
-            return self.evidence.may(actor, scope, pattern) if bit is None else held & bit != 0
-
-        case = Case(world=self.world, actor=actor, scope=scope, name=name, may=may)
+    def _closed(self, technique: Technique, case: Case) -> str:
+        """What is seen to prevent a technique."""
         closed = technique.closed(case) if technique.closed else ""
-        if not closed and actor.is_kubelet and self.world.asks_nodes:
-            closed = kept_by_node_restriction(self._named_objects.needs(technique, name), may)
-        return case, closed
+        if not closed and case.actor.is_kubelet and self.world.asks_nodes:
+            closed = kept_by_node_restriction(self._named_objects.needs(technique, case.name), case.may)
+        return closed
 
     def _hop(self, actor: Actor, target: Target, technique: Technique, case: Case, closed: str, frontier: Frontier) -> Iterator[Hop]:
         node = target if isinstance(target, str) else self._become(actor, target, frontier)
@@ -229,31 +188,6 @@ class AttackBuilder:
             return ""
         frontier.add(become)
         return become.node
-
-    def _each_group(self, groups: Groups) -> list[Groups]:
-        """The groups that hold something, each with those that its members are in anyway."""
-        found = self._of_members.get(groups)
-        if found is None:
-            each = [(group, *member_groups(group)) for group in groups if group in self.everybody.groups]
-            found = self._of_members[groups] = each
-        return found
-
-    def _own(self, actor: Actor, scope: str) -> int:
-        local = actor.own.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0
-        return actor.own.cluster | local
-
-    def _all(self, actor: Actor, scope: str) -> int:
-        return self._own(actor, scope) | self._held(actor.groups, scope)
-
-    def _held(self, groups: Groups, scope: str) -> int:
-        """What members of these groups hold in a scope."""
-        held = self.everybody.of_groups(groups)
-        return held.cluster | (held.local.get(scope, 0) & self._table.within(scope) if scope != EVERYWHERE else 0)
-
-
-def _one_group_does(variant: Variant, own: int, by_group: list[int]) -> bool:
-    """Whether all that concerns a variant comes from a single group: then its members need no hops of their own."""
-    return not own & variant.relevant and sum(1 for held in by_group if held & variant.relevant) == 1
 
 
 def _added(actor: Actor) -> int:

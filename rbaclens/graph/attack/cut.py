@@ -14,12 +14,13 @@ import msgspec
 
 from rbaclens.analysis.holder import Grant
 from rbaclens.analysis.shipped import Shipped
+from rbaclens.collector import paused_collector
 from rbaclens.graph.attack.actors import NEW_BINDING
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.hitting import smallest_hitting_set
 from rbaclens.graph.attack.hops import Hop
 from rbaclens.graph.attack.paths import PathFinder
-from rbaclens.graph.attack.units import Unit, UnitKind, unit_of, without
+from rbaclens.graph.attack.units import Unit, UnitKind, unit_of
 from rbaclens.index.engine import Engine
 from rbaclens.model.decision import RbacGrant
 
@@ -44,6 +45,7 @@ class Cut(msgspec.Struct, frozen=True):
     chokes: tuple[Choke, ...]
 
 
+@paused_collector()
 def smallest_cut(
     engine: Engine,
     shipped: Shipped,
@@ -53,8 +55,13 @@ def smallest_cut(
     by: UnitKind = "binding",
     version: tuple[int, int] = (1, 36),
     identities: Mapping[str, Iterable[str]] | None = None,
+    finder: PathFinder | None = None,
 ) -> Cut:
-    """The smallest set of bindings or rules whose removal closes every path from ``starts`` to ``goals`` that removal can close."""
+    """The smallest set of bindings or rules whose removal closes every path from ``starts`` to ``goals`` that removal can close.
+
+    ``finder`` is the one of the whole policy, where there is one already.
+    """
+    whole = finder or PathFinder(AttackBuilder(engine, shipped, version, identities))
     demands: dict[frozenset[Unit], None] = {}
     hopeless: set[str] = set()
     first: tuple[str, ...] = ()
@@ -62,9 +69,8 @@ def smallest_cut(
     units: frozenset[Unit] = frozenset()
     smallest = True
     while True:
-        builder = AttackBuilder(without(engine, units), shipped, version, identities)
         wanted = [start for start in starts if start not in hopeless]
-        search = _Demands(PathFinder(builder), shipped, by)
+        search = _Demands(PathFinder(whole.builder.without(units)) if units else whole, shipped, by)
         fresh = search.collect(wanted, goals)
         if not first:
             first, chokes = search.starts, search.chokes()

@@ -11,7 +11,7 @@ from rbaclens.graph.adjacency import Adjacency
 from rbaclens.graph.attack.technique import Fact, Technique
 
 
-class Hop(msgspec.Struct, frozen=True):
+class Hop(msgspec.Struct, frozen=True, gc=False):
     """One step of an attacker: from the node ``source`` to ``target`` by a technique.
 
     ``scope`` is where its needs are held (empty for a fact), ``name`` the object that the grant is limited to (empty: any), ``closed``
@@ -33,19 +33,18 @@ class HopGraph:
         self.hops: list[Hop] = []
         self.closed: list[Hop] = []
         self.number: dict[str, int] = {}
-        self.ids: list[str] = []
         for hop in hops:
             if hop.closed:
                 self.closed.append(hop)
             else:
                 self.hops.append(hop)
-                self._add(hop.source)
-                self._add(hop.target)
-
-    def _add(self, node_id: str) -> None:
-        if node_id not in self.number:
-            self.number[node_id] = len(self.ids)
-            self.ids.append(node_id)
+        self._sources: list[int] = []
+        self._targets: list[int] = []
+        number = self.number
+        for hop in self.hops:
+            self._sources.append(number.setdefault(hop.source, len(number)))
+            self._targets.append(number.setdefault(hop.target, len(number)))
+        self.ids: list[str] = list(number)
 
     def number_of(self, hop: Hop) -> int:
         """The number of a hop of this graph."""
@@ -58,8 +57,7 @@ class HopGraph:
     @cached_property
     def adjacency(self) -> Adjacency:
         """The hops as arrays."""
-        number = self.number
-        return Adjacency(len(self.ids), [number[hop.source] for hop in self.hops], [number[hop.target] for hop in self.hops])
+        return Adjacency(len(self.ids), self._sources, self._targets)
 
     @cached_property
     def costs(self) -> list[int]:

@@ -6,6 +6,7 @@ import msgspec
 
 from rbaclens.analysis.capability import AllOf, AnyOf, Atom, Expression, atoms, form
 from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holdings import Sum
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.graph.attack.actors import Actor
 from rbaclens.graph.attack.technique import Technique
@@ -17,6 +18,7 @@ class Names:
     """Remembers the names of each role's rules."""
 
     def __init__(self) -> None:
+        self._limited: dict[tuple[Sum, str], tuple[CompiledRole, ...]] = {}
         self._of_role: dict[tuple[CompiledRole, str], frozenset[str]] = {}
         self._needs: dict[tuple[str, str], Expression] = {}
 
@@ -25,10 +27,21 @@ class Names:
         found: set[str] = set()
         whose = (actor,) if actor.through is None else actor.through[:2]
         for held in (part for one in whose for part in (one.own, one.shared)):
-            for one in (*held.held, *(held.local_held.get(scope, ()) if scope != EVERYWHERE else ())):
-                if one.bound is not None and one.bound.role is not None:
-                    found |= self._names(one.bound.role, technique)
+            for role in self._roles(held, EVERYWHERE):
+                found |= self._names(role, technique)
+            for role in self._roles(held, scope) if scope in held.local_held else ():
+                found |= self._names(role, technique)
         return tuple(sorted(found))
+
+    def _roles(self, held: Sum, scope: str) -> tuple[CompiledRole, ...]:
+        """The roles held in a scope of which some rule is limited to names."""
+        found = self._limited.get((held, scope))
+        if found is None:
+            some = held.held if scope == EVERYWHERE else held.local_held[scope]
+            roles = (one.bound.role for one in some if one.bound is not None and one.bound.role is not None)
+            found = tuple(dict.fromkeys(role for role in roles if any(rule.resource_names for rule in role.rules)))
+            self._limited[held, scope] = found
+        return found
 
     def needs(self, technique: Technique, name: str) -> Expression:
         """What a technique needs, about the object ``name``."""

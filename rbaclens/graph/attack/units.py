@@ -80,7 +80,9 @@ def without(engine: Engine, units: frozenset[Unit]) -> Engine:
     lines = policy.abac
     if lines is not None:
         lines = tuple(line for line in lines if Unit("ABAC line", "", line.origin.file, line.line) not in units)
-    return Engine(msgspec.structs.replace(policy, bindings=bindings, roles=roles, abac=lines), engine.config, prepare=False)
+    index = None if with_rules else engine.index.with_bindings(bindings)
+    left = msgspec.structs.replace(policy, bindings=bindings, roles=roles, abac=lines)
+    return Engine(left, engine.config, prepare=False, index=index)
 
 
 def _without(role: Role, units: frozenset[Unit]) -> Role:

@@ -42,6 +42,7 @@ class Variants:
         self.personal = sum(variant.bit for variant in self._all if variant.technique.personal)
         self._general = self.limited >> 1
         self._of_mask: dict[int, int] = {0: 0}
+        self._in_order: dict[int, tuple[Variant, ...]] = {}
 
     def fires(self, held: int) -> int:
         """What ``held`` is enough for, a bit each."""
@@ -59,8 +60,14 @@ class Variants:
         general = done & ~self.limited
         return fired & ~(general | (general & self._general) << 1)
 
-    def of(self, fired: int) -> Iterator[Variant]:
+    def of(self, fired: int) -> tuple[Variant, ...]:
         """The variants of a set of bits, in order; of one technique the restricted form only where the other is not there."""
+        found = self._in_order.get(fired)
+        if found is None:
+            found = self._in_order[fired] = tuple(self._each(fired))
+        return found
+
+    def _each(self, fired: int) -> Iterator[Variant]:
         while fired:
             lowest = fired & -fired
             fired ^= lowest

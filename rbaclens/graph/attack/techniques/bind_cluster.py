@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import RBAC, WRITE, may
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.graph.attack.binding import bindable
+from rbaclens.graph.attack.binding import Binder
 from rbaclens.graph.attack.footholds import CLUSTER_ADMIN
 from rbaclens.graph.attack.technique import Case, Target, Technique, WithRole
 
@@ -18,7 +18,7 @@ def _leads_to(case: Case) -> Iterator[Target]:
     if not case.name and case.holds(may("create", "clusterrolebindings", RBAC, cluster=True)):
         yield CLUSTER_ADMIN
         return
-    found = bindable(case, "clusterrolebindings", "")
+    found = Binder(case, "clusterrolebindings").roles("")
     if any(role[2] == "cluster-admin" for role in found):
         yield CLUSTER_ADMIN
     elif found:

@@ -9,20 +9,24 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import RBAC, WRITE, may
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.graph.attack.binding import bindable
+from rbaclens.graph.attack.binding import Binder
 from rbaclens.graph.attack.footholds import namespace_admin, roles
 from rbaclens.graph.attack.technique import Case, Target, Technique, WithRole
 
+_ANY_CLUSTER_ROLE = may("bind", "clusterroles", RBAC) & may("create", "rolebindings", RBAC)
+_ANY_ROLE = may("bind", "roles", RBAC) & may("create", "rolebindings", RBAC)
+
 
 def _leads_to(case: Case) -> Iterator[Target]:
-    if not case.name and case.holds(may("bind", "clusterroles", RBAC) & may("create", "rolebindings", RBAC)):
+    if not case.name and case.holds(_ANY_CLUSTER_ROLE):
         yield namespace_admin(case.scope)
         return
-    if not case.name and case.everywhere and case.holds(may("bind", "roles", RBAC) & may("create", "rolebindings", RBAC)):
+    if not case.name and case.everywhere and case.holds(_ANY_ROLE):
         yield roles(EVERYWHERE)
         return
+    binder = Binder(case, "rolebindings")
     for namespace in case.namespaces:
-        found = bindable(case, "rolebindings", namespace)
+        found = binder.roles(namespace)
         if any(role[0] == "ClusterRole" and role[2] == "cluster-admin" for role in found):
             yield namespace_admin(namespace)
         elif found:
