@@ -11,13 +11,18 @@ test: $(VENV)/dev.stamp  ## Set up and run all tests
 	$(BIN)/pytest -n auto
 
 MERMAID := mermaid@11.17.2
+AXE := axe-core@4
 
-test-tools: .cache/mermaid.min.js  ## What tests of pictures need besides: graphviz and chromium (Debian's), Mermaid (npm's)
+test-tools: .cache/mermaid.min.js .cache/axe-core/axe.min.js  ## What tests of pictures need: graphviz, chromium (Debian's), Mermaid, axe-core (npm's)
 	{ command -v dot && command -v chromium; } >/dev/null || { apt-get update -q && apt-get install -y -q --no-install-recommends graphviz chromium fonts-dejavu-core; }
 
 .cache/mermaid.min.js:
 	mkdir -p .cache
 	cd .cache && tar -xzf "$$(npm pack --silent $(MERMAID))" --strip-components=2 package/dist/mermaid.min.js && rm -f mermaid-*.tgz
+
+.cache/axe-core/axe.min.js:
+	mkdir -p .cache/axe-core
+	cd .cache/axe-core && tar -xzf "$$(npm pack --silent $(AXE))" --strip-components=1 package/axe.min.js && rm -f axe-core-*.tgz
 
 lint: $(VENV)/dev.stamp  ## What CI checks besides the tests
 	$(BIN)/ruff check .

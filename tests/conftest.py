@@ -3,8 +3,10 @@
 import importlib.util
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from chromium import open_browser
 from hypothesis import settings
 
 # How long an example takes tells nothing of the program on a machine that does other work besides.
@@ -31,3 +33,10 @@ def hook_server() -> Iterator[str]:
 def hook_kubeconfigs(hook_server: str) -> Callable[[Path], None]:
     """Writes ``hooks/*.kubeconfig`` for the hook server into a folder."""
     return lambda folder: hooks.write_kubeconfigs(folder, hook_server)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, once for all tests of a process: Playwright cannot be started twice in one."""
+    with open_browser() as found:
+        yield found

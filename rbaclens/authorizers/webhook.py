@@ -49,6 +49,11 @@ class WebhookAuthorizer:
         self._caller = caller
         self._assumed = assumed
 
+    @property
+    def assumed_always(self) -> AssumedAnswer | None:
+        """The answer that stands for every request: it is assumed, and no condition keeps a request from the webhook."""
+        return self._assumed if self._caller is None and not self._conditions.programs else None
+
     def authorize(self, request: Request) -> Opinion:
         """The webhook's opinion; unknown when nobody was asked or a condition could not be evaluated."""
         match = self._conditions.match(request)

@@ -116,11 +116,11 @@ def _attack(engine: Engine, identities: Mapping[str, tuple[str, ...]], given: di
     """The cheapest paths of everybody to what is worth having; with --all every step that anybody could take."""
     from rbaclens.cli.attack import kube_version, shipped_policy
     from rbaclens.graph.attack.build import AttackBuilder
-    from rbaclens.graph.attack.drawing import attack_graph, worst_paths
+    from rbaclens.graph.attack.drawing import attack_graph, worst_graph
     from rbaclens.graph.attack.paths import PathFinder
 
     finder = PathFinder(AttackBuilder(engine, shipped_policy(), kube_version(given["kube_version"]), identities))
-    return attack_graph(finder) if given["everything"] else worst_paths(finder)
+    return attack_graph(finder) if given["everything"] else worst_graph(finder)
 
 
 def _built(engine: Engine, view: View, kind: str) -> Graph:

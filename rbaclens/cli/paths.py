@@ -44,6 +44,7 @@ Examples:
     help="cluster-admin, secrets, secrets:NS, node, node:NAME or a subject.",
 )
 @click.option("-k", "most", type=click.IntRange(1, 100), default=1, show_default=True, help="So many different paths; needs --from.")
+@click.option("--shortest", is_flag=True, help="The paths of fewest steps, instead of the cheapest.")
 @click.option("--cut", is_flag=True, help="The smallest set of grants whose removal closes every path.")
 @click.option("--by", type=click.Choice(["binding", "rule"]), default="binding", show_default=True, help="What --cut removes.")
 @version_option
@@ -65,15 +66,23 @@ def _paths(analysis: Analysis, given: dict[str, Any]) -> bool:
     from rbaclens.graph.attack.paths import PathFinder
     from rbaclens.graph.attack.targets import everybody
 
-    finder = PathFinder(analysis.builder())
+    finder = PathFinder(analysis.builder(), shortest=given["shortest"])
     starts = _starts(finder, given["start"]) or everybody(finder.builder)
     goals = _goals(finder, given["goal"])
     if given["most"] > 1:
         found = finder.alternatives(starts[0], goals, given["most"])
     else:
-        found = sorted(finder.cheapest(starts, goals), key=lambda path: (path.cost, len(path.steps), path.start))
+        found = sorted(finder.cheapest(starts, goals), key=_by_steps if given["shortest"] else _by_cost)
     _report_paths(analysis, finder, found, given)
     return bool(found)
+
+
+def _by_cost(path: AttackPath) -> tuple[int, int, str]:
+    return path.cost, len(path.steps), path.start
+
+
+def _by_steps(path: AttackPath) -> tuple[int, int, str]:
+    return len(path.steps), path.cost, path.start
 
 
 def _report_paths(analysis: Analysis, finder: PathFinder, found: Sequence[AttackPath], given: dict[str, Any]) -> None:
@@ -97,11 +106,17 @@ def _text(found: Sequence[AttackPath], analysis: Analysis, given: dict[str, Any]
     if not found:
         yield f"no path from {given['start'] or 'anybody'} to {given['goal']}"
         return
-    for path in found[:_SHOWN]:
+    for number, path in enumerate(found[:_SHOWN]):
+        if number:
+            yield ""
         yield from path_text(path, analysis.engine.policy.locate)
+    if len(found) > 1:
         yield ""
     rest = len(found) - _SHOWN
-    yield f"{len(found)} {'has a path' if len(found) == 1 else 'have paths'}" if given["most"] == 1 else f"{len(found)} paths"
+    if given["most"] > 1:
+        yield f"{len(found)} paths"
+    elif len(found) > 1:
+        yield f"{len(found)} have paths"
     if rest > 0:
         yield f"the {_SHOWN} cheapest are shown; -o json lists all"
 

@@ -12,7 +12,7 @@ from rbaclens.graph.attack.paths import AttackPath, Step
 from rbaclens.graph.attack.technique import COSTS
 from rbaclens.graph.attack.units import Unit
 from rbaclens.graph.attack.words import label_of
-from rbaclens.model.decision import AbacGrant
+from rbaclens.model.decision import AbacGrant, RbacGrant
 from rbaclens.model.location import Location, Origin
 from rbaclens.reports.evidence import Data, Locate, evidence_data
 
@@ -29,21 +29,30 @@ def path_text(path: AttackPath, locate: Locate) -> Iterator[str]:
     yield f"{path.start} → {label_of(path.goal)}   cost {path.cost}, {percent} % likely"
     for number, step in enumerate(path.steps, 1):
         yield f"  {number}. {step.hop.technique.title} → {label_of(step.target)}   {step.hop.technique.id}"
-        for grant in step.grants:
-            yield f"     by {_grant(grant, locate)}"
+        for line in _grants(step.grants, locate):
+            yield f"     by {line}"
         if step.request:
             yield f"     $ {step.request}"
 
 
-def _grant(grant: Grant, locate: Locate) -> str:
-    if isinstance(grant, AbacGrant):
-        return f"ABAC line   {locate(grant.policy.origin)}"
-    binding, role = grant.binding, grant.role
-    place = f"{binding.namespace}/" if binding.namespace else ""
-    if not binding.origin.file:
-        return f"{role.kind} {role.name} rule {grant.rule_index}, bound in the step before   {locate(role.rule_origin(grant.rule_index))}"
-    source = f"{binding.kind} {place}{binding.name} → {role.kind} {role.name} rule {grant.rule_index}"
-    return f"{source}   {locate(binding.origin)}, {locate(role.rule_origin(grant.rule_index))}"
+def _grants(grants: Iterable[Grant], locate: Locate) -> Iterator[str]:
+    """A line for each binding or ABAC line, with the rules of its role that count."""
+    together: dict[tuple[int, int], list[RbacGrant]] = {}
+    for grant in grants:
+        if isinstance(grant, AbacGrant):
+            yield f"ABAC line   {locate(grant.policy.origin)}"
+        else:
+            together.setdefault((id(grant.binding), id(grant.role)), []).append(grant)
+    for same in together.values():
+        binding, role = same[0].binding, same[0].role
+        numbers = ", ".join(str(grant.rule_index) for grant in same)
+        rules = f"{role.kind} {role.name} rule{'' if len(same) == 1 else 's'} {numbers}"
+        at = locate(role.rule_origin(same[0].rule_index))
+        if not binding.origin.file:
+            yield f"{rules}, bound in the step before   {at}"
+        else:
+            place = f"{binding.namespace}/" if binding.namespace else ""
+            yield f"{binding.kind} {place}{binding.name} → {rules}   {locate(binding.origin)}, {at}"
 
 
 def closed_text(closed: Iterable[Hop]) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -15,19 +14,7 @@ from rbaclens.graph.formats import render
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "rbaclens" / "explorer" / "vendor" / "cytoscape.min.js"
 MERMAID = Path(os.environ.get("RBACLENS_TEST_CACHE", ROOT / ".cache")) / "mermaid.min.js"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: apt-get install chromium")
 SAMPLES = pytest.mark.parametrize("sample", [plain, nasty])
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, driven by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install 'rbaclens[dev]'")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

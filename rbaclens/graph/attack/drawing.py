@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.graph.attack.footholds import ANY_NODE, BOUND, CLUSTER_ADMIN, SPEAKING, foothold_node, secrets
 from rbaclens.graph.attack.hops import Hop
-from rbaclens.graph.attack.paths import PathFinder
+from rbaclens.graph.attack.paths import AttackPath, PathFinder
 from rbaclens.graph.attack.targets import everybody
 from rbaclens.graph.attack.words import label_of, request_of
 from rbaclens.graph.model import Attributes, Drawing, Edge, Graph, Node, principal_node
@@ -22,8 +22,17 @@ def attack_graph(finder: PathFinder, *, with_closed: bool = True) -> Graph:
     return _drawn("attack paths", finder, hops)
 
 
-def worst_paths(finder: PathFinder) -> Graph:
-    """The cheapest paths to cluster-admin, or else to every secret and to a node, of everybody to whom the policy gives something."""
+def worst_graph(finder: PathFinder) -> Graph:
+    """The hops of :func:`worst_paths`."""
+    return _drawn("attack paths", finder, {id(hop): hop for _, way in _worst(finder) for hop in way}.values())
+
+
+def worst_paths(finder: PathFinder) -> list[AttackPath]:
+    """The cheapest path to cluster-admin, or else to every secret and to a node, of everybody to whom the policy gives something."""
+    return [finder.path(start, hops) for start, hops in _worst(finder)]
+
+
+def _worst(finder: PathFinder) -> list[tuple[str, list[Hop]]]:
     starts = everybody(finder.builder)
     ways = list(finder.cheapest_hops(starts, (CLUSTER_ADMIN,)))
     admins = {start for start, _ in ways}
@@ -31,7 +40,7 @@ def worst_paths(finder: PathFinder) -> Graph:
     others = [start for start in starts if start not in admins]
     for goal in (secrets(EVERYWHERE), ANY_NODE):
         ways += finder.cheapest_hops(others, (goal,))
-    return _drawn("attack paths", finder, {id(hop): hop for _, way in ways for hop in way}.values())
+    return ways
 
 
 def _drawn(name: str, finder: PathFinder, hops: Iterable[Hop]) -> Graph:

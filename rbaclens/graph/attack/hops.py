@@ -65,3 +65,8 @@ class HopGraph:
     def costs(self) -> list[int]:
         """The cost of each hop, times 100, and one more: of paths that cost the same the shorter one is better."""
         return [hop.technique.cost * 100 + 1 for hop in self.hops]
+
+    @cached_property
+    def lengths(self) -> list[int]:
+        """The same where fewer steps count first, and what they cost only between paths of as many; a fact is no step."""
+        return [cost if isinstance(hop.technique, Fact) else cost + 100_000 for hop, cost in zip(self.hops, self.costs, strict=True)]

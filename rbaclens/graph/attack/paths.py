@@ -46,11 +46,12 @@ class AttackPath(msgspec.Struct, frozen=True):
 
 
 class PathFinder:
-    """Finds paths on the graph of one builder."""
+    """Finds paths on the graph of one builder; with ``shortest`` those of fewest steps go before cheaper ones."""
 
-    def __init__(self, builder: AttackBuilder) -> None:
+    def __init__(self, builder: AttackBuilder, *, shortest: bool = False) -> None:
         self.builder = builder
         self.graph: HopGraph = builder.graph()
+        self._costs = self.graph.lengths if shortest else self.graph.costs
 
     def cheapest(self, starts: Iterable[str], goals: Iterable[str]) -> Iterator[AttackPath]:
         """The cheapest path from each of ``starts`` to any of ``goals``, of those that have one, in the order of ``starts``."""
@@ -60,7 +61,7 @@ class PathFinder:
     def cheapest_hops(self, starts: Iterable[str], goals: Iterable[str], closed: Iterable[int] = ()) -> Iterator[tuple[str, list[Hop]]]:
         """The same as bare hops; those numbered in ``closed`` are left out."""
         graph = self.graph
-        costs = graph.costs
+        costs = self._costs
         if closed:
             costs = list(costs)
             for number in closed:
@@ -92,8 +93,8 @@ class PathFinder:
             source, target = graph.number[hop.source], graph.number[hop.target]
             if forward[source] and back[target] and source not in ends:
                 known = found.get_edge_data(source, target)
-                if known is None or known["cost"] > graph.costs[number]:
-                    found.add_edge(source, target, cost=graph.costs[number], hop=hop)
+                if known is None or known["cost"] > self._costs[number]:
+                    found.add_edge(source, target, cost=self._costs[number], hop=hop)
         for end in ends:
             found.add_edge(end, -1, cost=0)
         if graph.number[start] not in found or -1 not in found:

@@ -77,12 +77,13 @@ Target = str | WithRole | Through
 class Technique(msgspec.Struct, frozen=True, kw_only=True):
     """One way to get from what somebody holds to something that they do not.
 
-    ``needs`` is tested against the union of what they hold in one scope. ``leads_to`` gives the ids of the nodes that it reaches,
-    ``effect`` says so in words. ``named`` are the resources whose grants may be limited to names: then the technique reaches what
-    those names are, one case each; ``any_name`` those for which a grant limited to some name is as good as one without limit.
-    ``personal``: where it leads hangs on who does it, so that members of a group that holds the needs are asked for themselves.
-    ``closed`` says what is seen to prevent it (empty: nothing), ``mitigations`` what can be. ``request`` is a command that does it,
-    with {namespace} and {name} to fill in; ``since`` and ``until`` bound the API server's version, (major, minor), both included.
+    ``needs`` is tested against the union of what they hold in one scope. ``leads_to`` gives the ids of the nodes that it
+    reaches, ``effect`` says so in words. ``named`` are the resources whose grants may be limited to names: then the technique
+    reaches what those names are, one case each; ``any_name`` those for which a grant limited to some name is as good as one
+    without limit. ``personal``: where it leads hangs on who does it, so that members of a group that holds the needs are asked
+    for themselves. ``closed`` says what is seen to prevent it (empty: nothing), ``mitigations`` what can be. ``request`` is a
+    command that does it, with {namespace} and {name} to fill in, ``example`` the name where any will do; ``since`` and
+    ``until`` bound the API server's version, (major, minor), both included.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Technique(msgspec.Struct, frozen=True, kw_only=True):
     personal: bool = False
     closed: Callable[[Case], str] | None = None
     mitigations: str = ""
+    example: str = "NAME"
     since: tuple[int, int] = (0, 0)
     until: tuple[int, int] = (99, 99)
 

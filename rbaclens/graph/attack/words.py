@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.graph.attack.footholds import BOUND, SPEAKING, foothold_node
 from rbaclens.graph.attack.hops import Hop
+from rbaclens.graph.attack.technique import Technique
 
 _NAMED, _GLOBAL = frozenset({"sa", "pod", "secret"}), frozenset({"machine", "user", "group"})
 _WHOLE = frozenset({"accounts", "pods", "secrets", "namespace-admin"})
@@ -41,6 +42,7 @@ def request_of(hop: Hop, target: str) -> str:
         namespace = rest
     if hop.scope and hop.scope != EVERYWHERE:
         namespace = hop.scope
+    example = hop.technique.example if isinstance(hop.technique, Technique) else "NAME"
     if namespace in ("", EVERYWHERE):
         namespace = "NAMESPACE"
-    return hop.technique.request.format(namespace=namespace, name=hop.name or name or "NAME")
+    return hop.technique.request.format(namespace=namespace, name=hop.name or name or example)

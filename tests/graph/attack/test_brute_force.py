@@ -129,6 +129,7 @@ def _steps(policy: PolicySet, one: Attacker) -> Iterator[str | Attacker]:
 
     subjects = [subject for binding in policy.bindings for subject in binding.subjects]
     accounts = {(namespace, "default") for namespace in NAMESPACES}
+    accounts |= {(one.namespace, one.name) for one in policy.service_accounts}
     accounts |= {(subject.namespace, subject.name) for subject in subjects if subject.kind == "ServiceAccount"}
     users = {subject.name for subject in subjects if subject.kind == "User"}
     if may("some-verb", "some-resource", "some.group"):

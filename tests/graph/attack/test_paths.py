@@ -1,8 +1,13 @@
 """Paths through several techniques, and what stands behind each step."""
 
 import msgspec
-from attack_paths import ADMIN, finder, way
+from attack_paths import ADMIN, finder, shipped, way
 from audit_rules import RBAC, account, binding, grant, group, plain, policy_of, role, rule, user
+
+from rbaclens.graph.attack.build import AttackBuilder
+from rbaclens.graph.attack.paths import PathFinder
+from rbaclens.graph.attack.technique import Fact
+from rbaclens.index.engine import Engine
 
 DEPLOYER = account("deployer", "ci")
 
@@ -104,3 +109,19 @@ def test_bootstrap_reaches_through_the_control_plane_only():
     """Pods in kube-system run as the control plane's own controllers, one of which may write any role."""
     policy = policy_of(grant("create", "pods", namespace="kube-system", to=user("dev")))
     assert way(policy, "user:dev")[0] == "CREATE_POD_AS_SA"
+
+
+def test_shortest_and_cheapest():
+    """One costly step goes before two cheap ones where steps count, and after them where cost does."""
+    objects = [
+        *grant("create", "serviceaccounts/token", namespace="ci", to=user("dev"), name="tokens"),
+        *grant("impersonate", "groups users", to=account("deployer", "ci"), name="speaker"),
+        *grant("get", "nodes/proxy", to=user("dev"), name="proxy"),
+        *grant("patch", "nodes/status", to=user("dev"), name="status"),
+    ]
+    builder = AttackBuilder(Engine(policy_of(objects)), shipped())
+    ways = {}
+    for shortest in (False, True):
+        (path,) = PathFinder(builder, shortest=shortest).cheapest(("user:dev",), (ADMIN,))
+        ways[shortest] = [step.hop.technique.id for step in path.steps if not isinstance(step.hop.technique, Fact)]
+    assert ways == {False: ["TOKEN_REQUEST", "IMPERSONATE_GROUP"], True: ["NODE_PROXY_REDIRECT_SELF"]}

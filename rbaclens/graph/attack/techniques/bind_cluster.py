@@ -33,6 +33,7 @@ TECHNIQUE = Technique(
     effect="cluster-admin, or the roles that may be bound",
     cost=1,
     request="kubectl create clusterrolebinding x --clusterrole={name} --user=SELF",
+    example="cluster-admin",
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update",
     named=("clusterroles",),
     any_name=("clusterrolebindings",),

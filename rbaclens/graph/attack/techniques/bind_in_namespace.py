@@ -37,6 +37,7 @@ TECHNIQUE = Technique(
     effect="everything in the namespace, or the roles that may be bound",
     cost=1,
     request="kubectl create rolebinding x -n {namespace} --clusterrole={name} --user=SELF",
+    example="admin",
     reference="https://kubernetes.io/docs/reference/access-authn-authz/rbac/#restrictions-on-role-binding-creation-or-update",
     named=("roles", "clusterroles"),
     any_name=("rolebindings",),
