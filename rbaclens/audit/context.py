@@ -138,27 +138,29 @@ class Context:
         return tuple(role for role in self.policy.roles if not self.is_shipped_role(role))
 
     @cached_property
-    def _written(self) -> list[tuple[Role, int, int]]:
-        """The rules of :attr:`roles` where they were written: role, number, and the number of the text among the distinct ones."""
-        texts: dict[PolicyRule, int] = {}
-        return [
-            (role, number, texts.setdefault(rule, len(texts)))
-            for role in self.roles
-            if not role.gathered
-            for number, rule in enumerate(role.rules)
-        ]
+    def _written(self) -> dict[PolicyRule, list[tuple[int, Role, int]]]:
+        """The rules of :attr:`roles` where they were written: of each distinct text its places (position in order, role, number)."""
+        places: dict[PolicyRule, list[tuple[int, Role, int]]] = {}
+        position = 0
+        for role in self.roles:
+            for number, rule in enumerate(() if role.gathered else role.rules):
+                places.setdefault(rule, []).append((position, role, number))
+                position += 1
+        return places
 
     def each_rule(self, judge: Callable[[PolicyRule], Iterable[Said]]) -> Iterator[tuple[Role, int, Said]]:
         """What ``judge`` says of each rule, with its role and number, in order; rules that say the same are judged once.
 
         What a role gathers is left out: it is looked at where it was written.
         """
-        known: dict[int, tuple[Said, ...]] = {}
-        for role, number, text in self._written:
-            found = known.get(text)
-            if found is None:
-                found = known[text] = tuple(judge(role.rules[number]))
-            for said in found:
+        found: dict[int, tuple[Role, int, tuple[Said, ...]]] = {}
+        for rule, places in self._written.items():
+            judged = tuple(judge(rule))
+            if judged:
+                found |= {position: (role, number, judged) for position, role, number in places}
+        for position in sorted(found):
+            role, number, judged = found[position]
+            for said in judged:
                 yield role, number, said
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.audit.context import Context
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import NP, C, CapabilityRule, N, Scope
 from rbaclens.audit.severity import shifted
@@ -14,7 +15,7 @@ _BROAD = frozenset({
     Principal.of_group(AUTHENTICATED),
     Principal.of_group(SERVICE_ACCOUNTS),
 })  # fmt: skip
-_BROAD_KINDS = frozenset(one.kind for one in _BROAD)
+_BROAD_NAMES = frozenset(one.name for one in _BROAD)
 RESTRICTED = "restricted"
 LATENT_LEVELS = -2
 
@@ -38,9 +39,17 @@ def score_of(rule: CapabilityRule, match: Match) -> float | None:
         levels -= 1
     if principal is None:
         levels += LATENT_LEVELS
-    elif (principal.kind in _BROAD_KINDS and principal in _BROAD) or _on_every_node(principal, match):
+    elif raised(principal, match.context):
         levels += 1
-    return shifted(score, levels)
+    return shifted(score, levels) if levels else score
+
+
+def raised(principal: Principal, context: Context) -> bool:
+    """Whether what this principal holds is a level worse: everybody has it, or it lies on every node."""
+    if principal.name in _BROAD_NAMES and principal in _BROAD:
+        return True
+    accounts = context.daemon_accounts
+    return bool(accounts) and principal.kind == "ServiceAccount" and service_account_user(*principal.name.split("/")) in accounts
 
 
 def in_full(rule: CapabilityRule, match: Match, level: Scope) -> bool:
@@ -57,8 +66,3 @@ def _base(rule: CapabilityRule, match: Match) -> float | None:
         return rule.scores.get(C)
     local = rule.scores.get(N)
     return rule.scores.get(NP, local) if match.privileged else local
-
-
-def _on_every_node(principal: Principal, match: Match) -> bool:
-    accounts = match.context.daemon_accounts
-    return bool(accounts) and principal.kind == "ServiceAccount" and service_account_user(*principal.name.split("/")) in accounts

@@ -13,6 +13,7 @@ from rbaclens.graph.attack.technique import Fact
 from rbaclens.graph.attack.words import label_of
 from rbaclens.model.decision import RbacGrant
 
+SEVERAL = 2
 _KINDS = {"user": "User", "group": "Group", "sa": "ServiceAccount", "node": "Node"}
 
 
@@ -27,10 +28,14 @@ def path_flaws(
     finder = context.paths
     starts = everybody(finder.builder)
     done = {start for start, _ in finder.cheapest_hops(starts, better)} if better else set()
-    for path in finder.cheapest([start for start in starts if start not in done], goals):
+    for start, hops in finder.cheapest_hops([start for start in starts if start not in done], goals):
+        # Asked of the bare hops: to find the grants of a path costs more than to find the path, and most are of one technique.
+        if sum(not isinstance(hop.technique, Fact) for hop in hops) < SEVERAL:
+            continue
+        path = finder.path(start, hops)
         acts = [step for step in path.steps if not isinstance(step.hop.technique, Fact)]
         grants = tuple(grant for step in acts for grant in step.grants if not isinstance(grant, RbacGrant) or grant.binding.origin.file)
-        if len(acts) > 1 and grants:
+        if grants:
             yield _flaw(path, acts, grants, max(score * path.likelihood, floor))
 
 

@@ -28,6 +28,9 @@ class Scope(enum.Enum):
     PRIVILEGED = "N!"
     """A namespace that holds an account that amounts to cluster-admin."""
 
+    # Enum's own hash is computed in Python from the name, and scores are looked up for every finding.
+    __hash__ = object.__hash__
+
 
 C, N, NP = Scope.CLUSTER, Scope.NAMESPACE, Scope.PRIVILEGED
 

@@ -15,6 +15,9 @@ class Severity(enum.IntEnum):
     HIGH = 3
     CRITICAL = 4
 
+    # Enum's own hash is computed in Python from the name, and every finding is looked up by its level.
+    __hash__ = int.__hash__
+
     @property
     def title(self) -> str:
         """The word that people read: ``High``."""

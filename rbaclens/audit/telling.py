@@ -11,15 +11,16 @@ from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.analysis.holdings import Held
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Finding, Subject, fingerprint, name_of
-from rbaclens.audit.grading import score_of
+from rbaclens.audit.finding import Finding, fingerprint, name_of
+from rbaclens.audit.grading import raised, score_of
 from rbaclens.audit.match import Match
+from rbaclens.audit.patch import Patch
 from rbaclens.audit.rule import CapabilityRule
 from rbaclens.audit.severity import severity_of
+from rbaclens.audit.source import Source, account_of, limited, source_of, where
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.model.decision import AbacGrant, RbacGrant
-from rbaclens.model.location import Origin
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
@@ -41,15 +42,7 @@ class Place(msgspec.Struct, frozen=True):
 
 Ask = Callable[[Place, Expression | Pattern], bool]
 Cause = tuple[tuple[str, ...], ...]
-_SHIPPED_FILE = "bootstrap"
-
-
-class Source(msgspec.Struct, frozen=True):
-    """What a finding says of the grants that it rests on: their bindings in words, where to look, the objects."""
-
-    by: str
-    origin: Origin
-    objects: tuple[Subject, ...]
+_ANYBODY = Principal.of_user("anybody")
 
 
 class Teller:
@@ -59,19 +52,24 @@ class Teller:
         self._universe = universe
         self._context = context
         self._sources: dict[int, Source] = {}
+        self._scores: dict[tuple[int, bool, bool, bool | str], float | None] = {}
 
     def tell(self, variant: Variant, principal: Principal, places: Sequence[Place], ask: Ask) -> list[Finding]:
         """The findings of one principal for one rule: one for each cause and level, with all the scopes of it.
 
         ``ask`` says whether the principal may do what an expression or a pattern says, in a place.
         """
+        if variant.plain and len(places) == 1:
+            one = self._plainly(variant, principal, places[0])
+            if one is not None:
+                return [one]
         found: dict[tuple[Cause, float], list[Match]] = {}
         for place in places:
             for cause, match in self.matches(variant, principal, place, ask):
                 score = score_of(variant.rule, match)
                 if score is not None:
                     found.setdefault((cause, score), []).append(match)
-        return [self._finding(variant.rule, principal, cause, score, matches) for (cause, score), matches in found.items()]
+        return [self._grouped(variant.rule, principal, cause, score, matches) for (cause, score), matches in found.items()]
 
     def matches(self, variant: Variant, principal: Principal, place: Place, ask: Ask) -> Iterator[tuple[Cause, Match]]:
         """What makes a trigger true for one principal in one place, cause by cause."""
@@ -87,21 +85,56 @@ class Teller:
             )
             yield cause, match
 
-    def _finding(self, rule: CapabilityRule, principal: Principal, cause: Cause, score: float, matches: list[Match]) -> Finding:
+    def _plainly(self, variant: Variant, principal: Principal, place: Place) -> Finding | None:
+        """The usual case, the short way: one grant is enough by itself, and the score depends on the place alone."""
+        enough = [one for one, bits in zip(place.own, place.enough, strict=True) if bits & variant.bit]
+        if len(enough) != 1 or raised(principal, self._context):
+            return None
+        held = enough[0]
+        number = self._universe.first_enough(variant, held, _reach(held, place.within))
+        score = self._score_in(variant, place.scope)
+        if number is None or score is None:
+            return None
+        return self._finding(variant.rule, principal, (held.cause,), score, (place.scope,), (held.grant(number),))
+
+    def _score_in(self, variant: Variant, scope: str) -> float | None:
+        """What a variant comes to in a scope for anybody, where neither names nor a hook of the rule have a say."""
+        context = self._context
+        key = variant.bit, scope == EVERYWHERE, scope in context.privileged, variant.rule.pods and context.pod_security(scope)
+        if key not in self._scores:
+            match = Match(context=context, principal=_ANYBODY, scope=scope, grants=(), ask=_never)
+            self._scores[key] = score_of(variant.rule, match)
+        return self._scores[key]
+
+    def _grouped(self, rule: CapabilityRule, principal: Principal, cause: Cause, score: float, matches: list[Match]) -> Finding:
         matches.sort(key=_scope)
         first = matches[0]
         scopes = tuple([match.scope for match in matches])
         grants = first.grants if len(matches) == 1 else _united(matches)
+        patch = rule.patch(first) if rule.patch else None
+        return self._finding(rule, principal, cause, score, scopes, grants, first.names, patch)
+
+    def _finding(
+        self,
+        rule: CapabilityRule,
+        principal: Principal,
+        cause: Cause,
+        score: float,
+        scopes: tuple[str, ...],
+        grants: tuple[Grant, ...],
+        names: tuple[str, ...] = (),
+        patch: Patch | None = None,
+    ) -> Finding:
         source = self._source(grants)
-        kind = "cluster" if first.everywhere else severity_of(score).title
+        kind = "cluster" if scopes[0] == EVERYWHERE else severity_of(score).title
         who = str(principal)
-        gives = rule.gives + _limited(first.names)
+        gives = rule.gives + limited(names) if names else rule.gives
         return Finding(
             rule=rule.id,
             title=rule.title,
             score=score,
             confidence=rule.confidence,
-            message=f"{who} {_where(scopes)}, by {source.by}: {gives}",
+            message=f"{who} {where(scopes)}, by {source.by}: {gives}",
             gives=gives,
             remediation=rule.fix,
             fingerprint=fingerprint(rule.id, who, kind, *map("/".join, cause)),
@@ -109,16 +142,16 @@ class Teller:
             scopes=scopes,
             evidence=grants,
             origin=source.origin,
-            objects=source.objects + _account(principal, self._context),
-            patch=rule.patch(first) if rule.patch else None,
+            objects=source.objects + account_of(principal, self._context),
+            patch=patch,
         )
 
     def _source(self, grants: tuple[Grant, ...]) -> Source:
         if len(grants) > 1:
-            return Source(_by(grants), _origin(grants[0]), _objects(grants))
+            return source_of(grants)
         found = self._sources.get(id(grants[0]))
         if found is None:
-            found = self._sources[id(grants[0])] = Source(_by(grants), _origin(grants[0]), _objects(grants))
+            found = self._sources[id(grants[0])] = source_of(grants)
         return found
 
 
@@ -231,60 +264,13 @@ def _names(grants: tuple[Grant, ...], universe: Universe, variant: Variant) -> t
     return tuple(found)
 
 
+def _never(_: Expression | Pattern) -> bool:
+    return False
+
+
 def _scope(match: Match) -> str:
     return match.scope
 
 
 def _united(matches: list[Match]) -> tuple[Grant, ...]:
     return tuple({_identity(grant): grant for match in matches for grant in match.grants}.values())
-
-
-def _where(scopes: tuple[str, ...]) -> str:
-    if scopes == (EVERYWHERE,):
-        return "everywhere"
-    if len(scopes) <= 3:
-        return f"in namespace{'s' if len(scopes) > 1 else ''} {', '.join(scopes)}"
-    return f"in {len(scopes)} namespaces ({', '.join(scopes[:2])}, …)"
-
-
-def _by(grants: tuple[Grant, ...]) -> str:
-    """The bindings and lines, as far as there is room."""
-    names = list(dict.fromkeys(_name(grant) for grant in grants))
-    return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
-
-
-def _name(grant: Grant) -> str:
-    return name_of(grant.binding) if isinstance(grant, RbacGrant) else f"ABAC line {grant.policy.line}"
-
-
-def _limited(names: tuple[str, ...]) -> str:
-    return f" (limited to {', '.join(names[:5])}{', …' if len(names) > 5 else ''})" if names else ""
-
-
-def _origin(grant: Grant) -> Origin:
-    """The binding, or the one of its subjects that is meant; of a binding that every cluster has, the rule, which somebody added."""
-    if isinstance(grant, AbacGrant):
-        return grant.policy.origin
-    if grant.binding.origin.file == _SHIPPED_FILE:
-        return grant.role.rule_origin(grant.rule_index)
-    subjects = grant.binding.subjects
-    if len(subjects) == 1:
-        return grant.binding.origin
-    return grant.binding.origin.child("subjects", next((at for at, one in enumerate(subjects) if one is grant.subject), 0))
-
-
-def _objects(grants: tuple[Grant, ...]) -> tuple[Subject, ...]:
-    found: dict[int, Subject] = {}
-    for grant in grants:
-        for one in (grant.binding, grant.role) if isinstance(grant, RbacGrant) else (grant.policy,):
-            found.setdefault(id(one), one)
-    return tuple(found.values())
-
-
-def _account(principal: Principal, context: Context) -> tuple[Subject, ...]:
-    """The ServiceAccount that holds it, where it is in the input: its annotations may waive the finding too."""
-    if principal.kind != "ServiceAccount" or not context.service_accounts:
-        return ()
-    namespace, _, name = principal.name.partition("/")
-    found = context.service_accounts.get((namespace, name))
-    return () if found is None else (found,)

@@ -14,11 +14,13 @@ from rbaclens.model.pattern import Pattern
 class Variant:
     """A capability rule in one of its two forms: held for any object, or (``restricted``) for certain names only."""
 
-    __slots__ = ("bit", "blocked", "relevant", "restricted", "rule", "test")
+    __slots__ = ("bit", "blocked", "plain", "relevant", "restricted", "rule", "test")
 
     def __init__(self, rule: CapabilityRule, restricted: bool, number: int) -> None:
         self.rule = rule
         self.restricted = restricted
+        self.plain = not restricted and rule.score is None and rule.patch is None
+        """Whether its findings depend on nothing but the place: neither on names nor on a hook of the rule."""
         self.bit = 1 << number
         self.relevant = 0
         self.test: Test = bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal
 
@@ -14,7 +15,7 @@ from rbaclens.audit.finding import Finding, Subject, ordered
 from rbaclens.audit.registry import rule_ids
 from rbaclens.audit.run import Audit
 from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
-from rbaclens.audit.severity import Severity, middle
+from rbaclens.audit.severity import Severity, middle, severity_of
 from rbaclens.audit.waivers import LINE, Broken, broken_finding, expired, expired_finding, inline, unused_finding, waivers_of
 from rbaclens.model.location import Location, Origin
 from rbaclens.model.objects import Binding, PlainObject
@@ -51,9 +52,19 @@ class Verdict(msgspec.Struct, frozen=True):
         return tuple(one.finding for one in self.judged if one.state == "open")
 
     @property
+    def counts(self) -> Counter[Severity]:
+        """How many open findings there are of each severity."""
+        scores = Counter([one.finding.score for one in self.judged if one.state == "open"])
+        found: Counter[Severity] = Counter()
+        for score, count in scores.items():
+            found[severity_of(score)] += count
+        return found
+
+    @property
     def failing(self) -> int:
         """How many open findings are at or above ``fail_on``."""
-        return 0 if self.fail_on is None else sum(finding.severity >= self.fail_on for finding in self.open)
+        fail_on = self.fail_on
+        return 0 if fail_on is None else sum(count for severity, count in self.counts.items() if severity >= fail_on)
 
     def only(self, kept: Iterable[Judged]) -> Verdict:
         """The verdict on some of its findings."""

@@ -15,8 +15,8 @@ from rbaclens.reports.evidence import Data, abac_text, rule_text
 
 def summary_data(verdict: Verdict) -> Data:
     """How many there are of what."""
-    open_ = Counter(finding.severity for finding in verdict.open)
-    states = Counter(one.state for one in verdict.judged)
+    open_ = verdict.counts
+    states = Counter([one.state for one in verdict.judged])
     return {
         "failOn": verdict.fail_on.title.lower() if verdict.fail_on is not None else "never",
         "failing": verdict.failing,

@@ -14,14 +14,14 @@ from rbaclens.audit.rule import Rule
 from rbaclens.audit.verdict import Judged, Verdict
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.location import Origin
-from rbaclens.model.objects import Binding, Role
+from rbaclens.model.objects import Binding
 from rbaclens.reports.data import render
 from rbaclens.reports.evidence import Data, Locate, evidence_data, granted_rule_data, object_data, place, subject_data
 from rbaclens.reports.findings_data import summary_data
 
 SCHEMA = "rbaclens.audit/v1"
-REMEMBERED_GRANTS = 20_000
-"""Grants come up again soon or not at all: memory must not grow with a large cluster's."""
+AT_ONCE = 256
+"""As many findings make a piece."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -34,142 +34,160 @@ def json_pieces(verdict: Verdict, locate: Locate, rules: tuple[Rule, ...], versi
     gone = [{"rule": one.rule, "principal": one.principal, "fingerprint": one.fingerprint} for one in verdict.gone]
     yield (render({**head, "gone": gone}, "json")[:-2] + ',\n  "findings": [').encode()
     encoder = _Encoder(locate)
-    separator = b"\n    "
-    for one in verdict.judged:
-        yield separator + encoder.finding(one)
-        separator = b",\n    "
-    yield b"\n  ]\n}" if verdict.judged else b"]\n}"
+    judged = verdict.judged
+    for start in range(0, len(judged), AT_ONCE):
+        yield (b",\n    " if start else b"\n    ") + b",\n    ".join([encoder.finding(one) for one in judged[start : start + AT_ONCE]])
+    yield b"\n  ]\n}" if judged else b"]\n}"
 
 
 def jsonl_pieces(verdict: Verdict, locate: Locate) -> Iterator[bytes]:
     """A finding a line."""
     encoder = _Encoder(locate)
-    separator = b""
-    for one in verdict.judged:
-        yield separator + encoder.finding(one, SCHEMA)
-        separator = b"\n"
+    judged = verdict.judged
+    for start in range(0, len(judged), AT_ONCE):
+        yield (b"\n" if start else b"") + b"\n".join([encoder.finding(one, SCHEMA) for one in judged[start : start + AT_ONCE]])
 
 
-class _Who(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A principal."""
+class _Rated(msgspec.Struct, frozen=True, gc=False):
+    """What many findings of one rule share."""
 
-    kind: str
-    name: str
-    namespace: str = ""
-
-
-class _Shown(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", kw_only=True, gc=False):
-    """One finding; fields that say nothing are left out."""
-
-    schema: str = ""
-    id: str
     rule: str
     title: str
     severity: str
     score: float
     confidence: str
     state: str
-    principal: _Who | None = None
-    scopes: tuple[str, ...] | None = None
-    latent: bool = False
-    part_of: str = ""
-    message: str
-    remediation: str = ""
-    at: msgspec.Raw | None = None
-    objects: list[str] | None = None
-    evidence: list[msgspec.Raw] | None = None
-    related: list[Data] | None = None
-    patch: Data | None = None
-    waiver: Data | None = None
-    fingerprint: str
 
 
 class _Encoder:
-    """Encodes findings, and remembers what their places, objects and grants look like."""
+    """Puts the line of a finding together from members that are encoded once: those of its rule, principal, binding and role.
+
+    A member is what stands between two commas, the commas left out; fields that say nothing are left out.
+    """
 
     def __init__(self, locate: Locate) -> None:
         self._locate = locate
-        self._places: dict[Origin, msgspec.Raw] = {}
-        self._names: dict[int, str] = {}
-        self._objects: dict[int, msgspec.Raw] = {}
-        self._rules: dict[tuple[int, int], msgspec.Raw] = {}
-        self._grants: dict[int, msgspec.Raw] = {}
+        self._rated: dict[tuple[str, str, float, str, str], bytes] = {}
+        self._who: dict[int, bytes] = {}
+        self._scopes: dict[tuple[str, ...], bytes] = {}
+        self._remediations: dict[str, bytes] = {}
+        self._places: dict[int, bytes] = {}
+        self._names: dict[int, bytes] = {}
+        self._bindings: dict[int, bytes] = {}
+        self._subjects: dict[tuple[str, str, str], bytes] = {}
+        self._rules: dict[tuple[int, int], bytes] = {}
 
     def finding(self, judged: Judged, schema: str = "") -> bytes:
         """One finding on a line."""
         finding = judged.finding
-        return _encode(
-            _Shown(
-                schema=schema,
-                id=finding.id,
-                rule=finding.rule,
-                title=finding.title,
-                severity=finding.severity.word,
-                score=finding.score,
-                confidence=finding.confidence,
-                state=judged.state,
-                principal=_who(finding.principal) if finding.principal else None,
-                scopes=finding.scopes or None,
-                latent=finding.latent,
-                part_of=finding.part_of,
-                message=finding.message,
-                remediation=finding.remediation,
-                at=self._place(finding.origin) if finding.origin else None,
-                objects=[self._name(one) for one in finding.objects] or None,
-                evidence=[self._grant(grant) for grant in finding.evidence] or None,
-                related=[{"text": one.text, "at": place(one.origin, self._locate)} for one in finding.related] or None,
-                patch=_patch_data(finding),
-                waiver=_waiver_data(judged),
-                fingerprint=finding.fingerprint,
-            )
-        )
+        members = [b'"schema":' + _encode(schema)] if schema else []
+        members += (b'"id":' + _encode(finding.id), self._rating(finding, judged.state))
+        if finding.principal:
+            members.append(self._principal(finding.principal))
+        if finding.scopes:
+            members.append(self._scoped(finding.scopes))
+        if finding.latent:
+            members.append(b'"latent":true')
+        if finding.part_of:
+            members.append(b'"partOf":' + _encode(finding.part_of))
+        members.append(b'"message":' + _encode(finding.message))
+        if finding.remediation:
+            members.append(self._remediation(finding.remediation))
+        if finding.origin:
+            members.append(self._place(finding.origin))
+        if finding.objects:
+            members.append(b'"objects":[' + b",".join([self._name(one) for one in finding.objects]) + b"]")
+        if finding.evidence:
+            members.append(b'"evidence":[' + b",".join([self._grant(grant) for grant in finding.evidence]) + b"]")
+        if finding.related or finding.patch or judged.waiver:
+            members += self._rare(judged)
+        members.append(b'"fingerprint":' + _encode(finding.fingerprint))
+        return b"{" + b",".join(members) + b"}"
 
-    def _place(self, origin: Origin) -> msgspec.Raw:
-        found = self._places.get(origin)
+    def _rating(self, finding: Finding, state: str) -> bytes:
+        key = finding.rule, finding.title, finding.score, finding.confidence, state
+        found = self._rated.get(key)
         if found is None:
-            found = self._places[origin] = _raw(place(origin, self._locate))
+            shown = _Rated(finding.rule, finding.title, finding.severity.word, finding.score, finding.confidence, state)
+            found = self._rated[key] = _members(shown)
         return found
 
-    def _name(self, one: Subject) -> str:
+    def _principal(self, principal: Principal) -> bytes:
+        found = self._who.get(id(principal))
+        if found is None:
+            found = self._who[id(principal)] = _members({"principal": _who(principal)})
+        return found
+
+    def _scoped(self, scopes: tuple[str, ...]) -> bytes:
+        found = self._scopes.get(scopes)
+        if found is None:
+            found = self._scopes[scopes] = _members({"scopes": scopes})
+        return found
+
+    def _remediation(self, text: str) -> bytes:
+        found = self._remediations.get(text)
+        if found is None:
+            found = self._remediations[text] = _members({"remediation": text})
+        return found
+
+    def _place(self, origin: Origin) -> bytes:
+        found = self._places.get(id(origin))
+        if found is None:
+            found = self._places[id(origin)] = _members({"at": place(origin, self._locate)})
+        return found
+
+    def _name(self, one: Subject) -> bytes:
         found = self._names.get(id(one))
         if found is None:
-            found = self._names[id(one)] = name_of(one)
+            found = self._names[id(one)] = _encode(name_of(one))
         return found
 
-    def _grant(self, grant: Grant) -> msgspec.Raw:
-        found = self._grants.get(id(grant))
+    def _rare(self, judged: Judged) -> Iterator[bytes]:
+        related = [{"text": one.text, "at": place(one.origin, self._locate)} for one in judged.finding.related]
+        shown = {"related": related, "patch": _patch_data(judged.finding), "waiver": _waiver_data(judged)}
+        yield _members({key: value for key, value in shown.items() if value})
+
+    def _grant(self, grant: Grant) -> bytes:
+        """As :func:`evidence.evidence_data`."""
+        if not isinstance(grant, RbacGrant):
+            return _encode(evidence_data(grant, self._locate))
+        members = (b'{"type":"rbac"', self._binding(grant.binding), self._subject(grant), self._rule(grant))
+        return b",".join(members) + b"}"
+
+    def _binding(self, binding: Binding) -> bytes:
+        found = self._bindings.get(id(binding))
         if found is None:
-            if len(self._grants) >= REMEMBERED_GRANTS:
-                self._grants.clear()
-            shown = self._rbac(grant) if isinstance(grant, RbacGrant) else evidence_data(grant, self._locate)
-            found = self._grants[id(grant)] = _raw(shown)
+            found = self._bindings[id(binding)] = _members({"binding": object_data(binding, self._locate)})
         return found
 
-    def _rbac(self, grant: RbacGrant) -> Data:
-        """As :func:`evidence.rbac_data`."""
-        key = (id(grant.role), grant.rule_index)
-        rule = self._rules.get(key)
-        if rule is None:
-            rule = self._rules[key] = _raw(granted_rule_data(grant, self._locate))
-        binding, role = self._object(grant.binding), self._object(grant.role)
-        return {"type": "rbac", "binding": binding, "subject": subject_data(grant), "role": role, "rule": rule}
-
-    def _object(self, one: Binding | Role) -> msgspec.Raw:
-        found = self._objects.get(id(one))
+    def _subject(self, grant: RbacGrant) -> bytes:
+        subject = grant.subject
+        key = subject.kind, subject.name, subject.namespace or grant.binding.namespace
+        found = self._subjects.get(key)
         if found is None:
-            found = self._objects[id(one)] = _raw(object_data(one, self._locate))
+            found = self._subjects[key] = _members({"subject": subject_data(grant)})
+        return found
+
+    def _rule(self, grant: RbacGrant) -> bytes:
+        """The role, and the rule of it."""
+        key = id(grant.role), grant.rule_index
+        found = self._rules.get(key)
+        if found is None:
+            shown = {"role": object_data(grant.role, self._locate), "rule": granted_rule_data(grant, self._locate)}
+            found = self._rules[key] = _members(shown)
         return found
 
 
-def _raw(data: Any) -> msgspec.Raw:
-    return msgspec.Raw(_encode(data))
+def _members(data: Any) -> bytes:
+    """Data as JSON without its braces."""
+    return _encode(data)[1:-1]
 
 
-def _who(principal: Principal) -> _Who:
+def _who(principal: Principal) -> Data:
     if principal.kind != "ServiceAccount":
-        return _Who(principal.kind, principal.name)
+        return {"kind": principal.kind, "name": principal.name}
     namespace, _, name = principal.name.partition("/")
-    return _Who(principal.kind, name, namespace)
+    return {"kind": principal.kind, "name": name} | ({"namespace": namespace} if namespace else {})
 
 
 def _patch_data(finding: Finding) -> Data | None:

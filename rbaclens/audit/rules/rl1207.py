@@ -5,22 +5,27 @@ from __future__ import annotations
 from rbaclens.analysis.capability import RBAC, WRITE, Expression, atoms, form, may
 from rbaclens.audit.match import Match
 from rbaclens.audit.rule import C, CapabilityRule, N
+from rbaclens.model.pattern import Pattern
 
 _ROLES = may(WRITE, "roles", RBAC)
 _CLUSTER_ROLES = may(WRITE, "clusterroles", RBAC, cluster=True)
+
+
+def _by_name(expression: Expression) -> tuple[Pattern, ...]:
+    """What it takes, be it for certain names only."""
+    return tuple(form(one, True) for one in atoms(expression))
+
+
 _HALVES = (
-    (_ROLES, may("escalate", "roles", RBAC)),
-    (_CLUSTER_ROLES, may("escalate", "clusterroles", RBAC, cluster=True)),
+    (_by_name(_ROLES), _by_name(may("escalate", "roles", RBAC))),
+    (_by_name(_CLUSTER_ROLES), _by_name(may("escalate", "clusterroles", RBAC, cluster=True))),
 )
 
 
 def _score(match: Match, score: float) -> float | None:
     """With escalate on the same kind it is another rule's (RL1201, RL1202)."""
-
-    def some(expression: Expression) -> bool:
-        return any(match.ask(form(one, True)) for one in atoms(expression))
-
-    return score if any(some(change) and not some(escalate) for change, escalate in _HALVES) else None
+    may_do = match.may
+    return score if any(any(map(may_do, change)) and not any(map(may_do, escalate)) for change, escalate in _HALVES) else None
 
 
 # Without escalate the API server lets nobody write a rule that they do not hold themselves; labels count as a change too.
