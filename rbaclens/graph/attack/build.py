@@ -101,10 +101,11 @@ class AttackBuilder:
             yield from frontier.following()
             waiting = frontier.take()
             members += waiting
+        groups = {node.removeprefix("group:"): node for node in attackers if node.startswith("group:")}
         for actor in members:
-            for group in actor.groups:
-                if f"group:{group}" in attackers and actor.before is None:
-                    yield Hop(actor.node, f"group:{group}", self._member_of)
+            for group in actor.groups if actor.before is None else ():
+                if group in groups:
+                    yield Hop(actor.node, groups[group], self._member_of)
 
     def _of_actor(self, actor: Actor, frontier: Frontier) -> Iterator[Hop]:
         told: set[tuple[str, str]] = set()
