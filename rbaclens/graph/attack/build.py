@@ -56,6 +56,8 @@ class AttackBuilder:
         # What rules give does not hang on who is bound to them.
         left._table, left._variants = self._table, self._variants
         left._named_objects, left.evidence = self._named_objects, self.evidence
+        if all(unit.number < 0 for unit in units):
+            left.world = world.with_bindings_of(left.world.engine)
         return left
 
     @cached_property
