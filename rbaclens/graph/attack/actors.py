@@ -18,6 +18,7 @@ from rbaclens.model.objects import Binding, RoleRef, Subject
 from rbaclens.model.pattern import Pattern
 
 NEW_BINDING = "(made by the attacker)"
+_NOWHERE = Origin("")
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -115,10 +116,10 @@ def any_role(node: str, roles: Sequence[CompiledRole], namespace: str, everybody
 
 def _bind(own: Sum, roles: Iterable[CompiledRole], scope: str, user: str, everybody: Everybody) -> None:
     kind, namespace = ("ClusterRoleBinding", "") if scope == EVERYWHERE else ("RoleBinding", scope)
-    subject = Subject("User", user)
+    subjects = (Subject("User", user),)
     for role in roles:
         ref = RoleRef(role.role.kind, role.role.name)
-        binding = Binding(kind, namespace, NEW_BINDING, (subject,), ref, Origin(""))  # type: ignore[arg-type]
+        binding = Binding(kind, namespace, NEW_BINDING, subjects, ref, _NOWHERE)  # type: ignore[arg-type]
         own.add(scope, Held(everybody.role_mask(role), 0, Bound(binding, 0, role)))
 
 

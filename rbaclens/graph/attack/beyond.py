@@ -22,6 +22,7 @@ class Beyond:
         self._table = table
         self._running = frozenset(service_account_user(*one) for one in world.running_accounts)
         self._together: dict[tuple[Groups, int, int], dict[str, int]] = {}
+        self._elsewhere: dict[tuple[Groups, int, int, int], int] = {}
         self._of_members: dict[Groups, tuple[Sum, ...]] = {}
 
     def of(self, actor: Actor) -> Iterator[tuple[str, int]]:
@@ -80,8 +81,18 @@ class Beyond:
         """What of ``fired`` none of the actor's groups does alone, with those that its members are in anyway."""
         if not fired:
             return 0
+        groups = self._each_group(actor.groups)
+        if any(scope in held.local for held in groups):
+            return self._without_groups([self._in(held, scope) for held in groups], own, fired, kept)
+        # Where no group holds anything of the scope alone, the same sets of atoms come again and again.
+        key = (actor.groups, own, fired, kept)
+        found = self._elsewhere.get(key)
+        if found is None:
+            found = self._elsewhere[key] = self._without_groups([held.cluster for held in groups], own, fired, kept)
+        return found
+
+    def _without_groups(self, by_group: list[int], own: int, fired: int, kept: int) -> int:
         variants = self._variants
-        by_group = [self._in(held, scope) for held in self._each_group(actor.groups)]
         for held in by_group:
             fired = variants.without(fired, variants.fires(held) & ~kept)
         limited = fired & variants.limited & ~kept

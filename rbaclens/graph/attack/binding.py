@@ -32,6 +32,8 @@ class Binder:
         """The roles for which bind is held, and which can be bound in a namespace (empty: everywhere)."""
         case, world = self._case, self._case.world
         if self._makes:
+            if self._any_of_kind["Role"] and not case.name:
+                return world.roles.get(namespace, ())
             some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else world.roles.get(namespace, ())
             return tuple(role for role in some if self._may_bind(role))
         found = []

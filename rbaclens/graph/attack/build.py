@@ -56,6 +56,8 @@ class AttackBuilder:
         # What rules give does not hang on who is bound to them.
         left._table, left._variants = self._table, self._variants
         left._named_objects, left.evidence = self._named_objects, self.evidence
+        if all(unit.number < 0 for unit in units):
+            left.world = world.with_bindings_of(left.world.engine)
         return left
 
     @cached_property
@@ -101,10 +103,11 @@ class AttackBuilder:
             yield from frontier.following()
             waiting = frontier.take()
             members += waiting
+        groups = {node.removeprefix("group:"): node for node in attackers if node.startswith("group:")}
         for actor in members:
-            for group in actor.groups:
-                if f"group:{group}" in attackers and actor.before is None:
-                    yield Hop(actor.node, f"group:{group}", self._member_of)
+            for group in actor.groups if actor.before is None else ():
+                if group in groups:
+                    yield Hop(actor.node, groups[group], self._member_of)
 
     def _of_actor(self, actor: Actor, frontier: Frontier) -> Iterator[Hop]:
         told: set[tuple[str, str]] = set()

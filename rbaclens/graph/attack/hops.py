@@ -30,19 +30,18 @@ class HopGraph:
     """Hops with their nodes numbered, for searching; closed hops are kept apart."""
 
     def __init__(self, hops: Iterable[Hop]) -> None:
-        self.hops: list[Hop] = []
-        self.closed: list[Hop] = []
         self.number: dict[str, int] = {}
-        for hop in hops:
-            if hop.closed:
-                self.closed.append(hop)
-            else:
-                self.hops.append(hop)
+        every = list(hops)
+        self.hops = [hop for hop in every if not hop.closed]
+        self.closed = [hop for hop in every if hop.closed]
         self._sources: list[int] = []
         self._targets: list[int] = []
         number = self.number
+        last, at = "", -1
         for hop in self.hops:
-            self._sources.append(number.setdefault(hop.source, len(number)))
+            if hop.source is not last:
+                last, at = hop.source, number.setdefault(hop.source, len(number))
+            self._sources.append(at)
             self._targets.append(number.setdefault(hop.target, len(number)))
         self.ids: list[str] = list(number)
 

@@ -38,6 +38,7 @@ class Variants:
         for technique in techniques:
             for restricted in (False, True) if technique.named else (False,):
                 self._all.append(Variant(technique, restricted, len(self._all), table))
+        self._tests = [(variant.relevant, variant.test, variant.bit) for variant in self._all]
         self.limited = sum(variant.bit for variant in self._all if variant.restricted)
         self.personal = sum(variant.bit for variant in self._all if variant.technique.personal)
         self._general = self.limited >> 1
@@ -49,9 +50,9 @@ class Variants:
         found = self._of_mask.get(held)
         if found is None:
             found = 0
-            for variant in self._all:
-                if variant.relevant & held and variant.test(held):
-                    found |= variant.bit
+            for relevant, test, bit in self._tests:
+                if relevant & held and test(held):
+                    found |= bit
             self._of_mask[held] = found
         return found
 

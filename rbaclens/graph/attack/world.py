@@ -20,6 +20,10 @@ ENFORCE = "pod-security.kubernetes.io/enforce"
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _POD_SECURITY_SINCE = (1, 23)
 _TOKEN_NAME = re.compile(r"(.+)-token-[a-z0-9]{5}")
+_APART_FROM_BINDINGS = frozenset({
+    "account_objects", "api_groups", "claims", "controllers", "named_objects", "nodes", "on_node", "roles", "runners", "running_accounts",
+    "secrets",
+})  # fmt: skip
 RoleKey = tuple[str, str, str]
 """Kind, namespace and name of a role."""
 
@@ -38,6 +42,12 @@ class World:
         self.shipped = shipped
         self.version = version
         self.identities = identities or {}
+
+    def with_bindings_of(self, engine: Engine) -> World:
+        """The same cluster with other bindings; what was found out of everything else is kept."""
+        found = World(engine, self.shipped, self.version, self.identities)
+        found.__dict__.update((name, value) for name, value in self.__dict__.items() if name in _APART_FROM_BINDINGS)
+        return found
 
     @cached_property
     def runners(self) -> tuple[Runner, ...]:
