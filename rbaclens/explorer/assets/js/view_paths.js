@@ -91,7 +91,7 @@ function pathFilters(paths, query) {
     { class: 'filters', onsubmit: event => event.preventDefault() },
     h('label', {}, 'To ', to),
     h('label', {}, 'Search ', from),
-    h('label', {}, closed, ' also closed ones'),
+    paths.some(isClosed) ? h('label', {}, closed, ' also closed ones') : null,
   )
 }
 
