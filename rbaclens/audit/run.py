@@ -10,12 +10,12 @@ from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
 from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
+from rbaclens.audit.latent import tell_latent
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.surroundings import Surroundings
-from rbaclens.audit.telling import tell_latent
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine

@@ -6,21 +6,21 @@ ABAC line that is enough by itself is a finding of its own; where only several t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property, partial, reduce
-from operator import or_
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
 
 import msgspec
 
 from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE, Principal
 from rbaclens.analysis.holdings import NOTHING, Everybody, Groups, Held, Sum, member_groups
+from rbaclens.audit.causes import Place
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.grading import in_full
 from rbaclens.audit.rule import NP, C, Scope
-from rbaclens.audit.telling import Ask, Place, Teller
-from rbaclens.audit.universe import Universe, Variant
+from rbaclens.audit.telling import Speaker, Teller
+from rbaclens.audit.universe import Alone, Universe
 from rbaclens.model.identity import MASTERS, SERVICE_ACCOUNTS
 from rbaclens.model.pattern import Pattern
 
@@ -97,41 +97,46 @@ class Search:
         if not by_name:
             return False
         # A grant by name counts where the name is one that is as bad as all of them.
-        place, ask = self._place(holder, scope, held), self._ask_of(holder)
+        place, speaker = self._place(holder, scope, held), self._speaker(holder)
         return any(
             in_full(variant.rule, match, level)
             for variant in universe.of(by_name)
-            for _, match in self._teller.matches(variant, holder.principal, place, ask)
+            for _, match in self._teller.matches(variant, speaker, place)
         )
 
     def _place(self, holder: Holder, scope: str, held: int) -> Place:
         own, shared = holder.own, holder.shared
         if scope == EVERYWHERE:
-            return Place(scope, -1, held, own.held, self._enough(own.held, -1), shared.held)
+            return Place(scope, -1, held, own.held, self._alone(own.held, -1), shared.held)
         within = self._universe.within(scope)
         here = own.local_held.get(scope, []) + own.held
-        return Place(scope, within, held, here, self._enough(here, within), shared.local_held.get(scope, []) + shared.held)
+        return Place(scope, within, held, here, self._alone(here, within), shared.local_held.get(scope, []) + shared.held)
 
-    def findings(self, holder: Holder) -> Iterator[Finding]:
+    def findings(self, holder: Holder) -> list[Finding]:
         """What ``holder`` has."""
         universe = self._universe
         own, shared = holder.own, holder.shared
         everywhere = own.cluster | shared.cluster
         fired = universe.fires(everywhere)
+        speaker = self._speaker(holder)
+        found: list[Finding] = []
         if fired & universe.cluster:
             place = self._place(holder, EVERYWHERE, everywhere)
             new = fired & ~universe.fires(own.base | shared.base) & ~self._by_groups(holder.groups, EVERYWHERE)
-            told = reduce(or_, place.enough, new) & fired & universe.cluster & ~universe.barred(fired, everywhere)
-            for variant in universe.of(told):
-                yield from self._told(variant, holder, (place,))
+            told = _with_enough(new, place.alone) & fired & universe.cluster & ~universe.barred(fired, everywhere)
+            if told:
+                found += self._teller.tell(speaker, ((place, told),))
         if own.local or (own is NOTHING and shared.local) or (own.cluster and shared.local):
-            yield from self._local_findings(holder, everywhere, fired)
+            places = list(self._told_places(holder, everywhere, fired))
+            if places:
+                found += self._teller.tell(speaker, places)
+        return found
 
-    def _local_findings(self, holder: Holder, everywhere: int, fired_everywhere: int) -> Iterator[Finding]:
+    def _told_places(self, holder: Holder, everywhere: int, fired_everywhere: int) -> Iterator[tuple[Place, int]]:
+        """The namespaces where something comes to what holds everywhere, with the variants that are told of them."""
         universe = self._universe
         own, shared = holder.own, holder.shared
         base = own.base | shared.base
-        places: dict[Variant, list[Place]] = {}
         for namespace in _places(holder):
             held = self._held_in(holder, namespace, everywhere)
             fired = universe.fires(held) & ~fired_everywhere & universe.local
@@ -140,19 +145,12 @@ class Search:
             within = universe.within(namespace)
             local_base = base | (own.local_base.get(namespace, 0) | shared.local_base.get(namespace, 0)) & within
             new = fired & ~universe.fires(local_base) & ~self._by_groups(holder.groups, namespace)
-            enough = self._enough(own.local_held.get(namespace, ()), within)
-            told = reduce(or_, enough, new) & fired & ~universe.barred(fired | fired_everywhere, held)
+            alone = self._alone(own.local_held.get(namespace, ()), within)
+            told = _with_enough(new, alone) & fired & ~universe.barred(fired | fired_everywhere, held)
             if told:
-                place = self._place(holder, namespace, held)
-                for variant in universe.of(told):
-                    places.setdefault(variant, []).append(place)
-        for variant, found in places.items():
-            yield from self._told(variant, holder, found)
+                yield self._place(holder, namespace, held), told
 
-    def _told(self, variant: Variant, holder: Holder, places: Sequence[Place]) -> list[Finding]:
-        return self._teller.tell(variant, holder.principal, places, self._ask_of(holder))
-
-    def _ask_of(self, holder: Holder) -> Ask:
+    def _speaker(self, holder: Holder) -> Speaker:
         def ask(place: Place, wanted: Expression | Pattern) -> bool:
             answer = self._universe.answer(wanted, place.held) if self._everybody.by_atoms else None
             if answer is not None:
@@ -160,12 +158,10 @@ class Search:
             may = partial(self._everybody.may, holder.user, (*holder.own_groups, *holder.groups), place.scope)
             return may(wanted) if isinstance(wanted, Pattern) else holds(wanted, may)
 
-        return ask
+        return self._teller.speaker(holder.principal, ask)
 
-    def _enough(self, held: Iterable[Held], within: int) -> list[int]:
-        """For each grant the variants for which it is enough by itself, beyond what every cluster gives."""
-        fires = self._universe.fires
-        return [fires(one.mask & within) & ~fires(one.base & within) for one in held]
+    def _alone(self, grants: Iterable[Held], within: int) -> list[Alone]:
+        return [self._universe.alone(one, within) for one in grants]
 
     def _held_in(self, holder: Holder, namespace: str, everywhere: int) -> int:
         local = holder.own.local.get(namespace, 0) | holder.shared.local.get(namespace, 0)
@@ -182,6 +178,13 @@ class Search:
                 found |= self._universe.fires(held.cluster | local)
             self._fired_by_groups[groups, scope] = found
         return found
+
+
+def _with_enough(new: int, grants: Iterable[Alone]) -> int:
+    """What is new, and that for which one of the grants is enough by itself."""
+    for one in grants:
+        new |= one.enough
+    return new
 
 
 def _places(holder: Holder) -> Iterable[str]:

@@ -21,9 +21,22 @@ class Source(msgspec.Struct, frozen=True):
     objects: tuple[Subject, ...]
 
 
-def source_of(grants: tuple[Grant, ...]) -> Source:
-    """The source of a finding with this evidence."""
-    return Source(_by(grants), _origin(grants[0]), _objects(grants))
+class Sources:
+    """The sources of findings; that of one subject of a binding is worked out once."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int], Source] = {}
+
+    def of(self, grants: tuple[Grant, ...]) -> Source:
+        """The source of a finding with this evidence."""
+        first = grants[0]
+        if len(grants) > 1 or not isinstance(first, RbacGrant) or first.binding.origin.file == _SHIPPED_FILE:
+            return _source_of(grants)
+        key = id(first.binding), id(first.subject)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = _source_of(grants)
+        return found
 
 
 def account_of(principal: Principal, context: Context) -> tuple[Subject, ...]:
@@ -47,6 +60,10 @@ def where(scopes: tuple[str, ...]) -> str:
 def limited(names: tuple[str, ...]) -> str:
     """What follows where a right is limited to names."""
     return f" (limited to {', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
+
+
+def _source_of(grants: tuple[Grant, ...]) -> Source:
+    return Source(_by(grants), _origin(grants[0]), _objects(grants))
 
 
 def _by(grants: tuple[Grant, ...]) -> str:

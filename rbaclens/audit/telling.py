@@ -1,48 +1,54 @@
-"""From a trigger that holds to findings: which grants cause it, how bad it is, and how it is put."""
+"""From triggers that hold to findings: how bad they are, and how it is put."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import msgspec
 
-from rbaclens.analysis.capability import Expression, holds
+from rbaclens.analysis.capability import Expression
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
-from rbaclens.analysis.holdings import Held
+from rbaclens.audit.causes import Cause, Place, causes_of, united
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Finding, fingerprint, name_of
+from rbaclens.audit.finding import Finding, Subject, fingerprint
 from rbaclens.audit.grading import raised, score_of
 from rbaclens.audit.match import Match
-from rbaclens.audit.patch import Patch
-from rbaclens.audit.rule import CapabilityRule
 from rbaclens.audit.severity import severity_of
-from rbaclens.audit.source import Source, account_of, limited, source_of, where
+from rbaclens.audit.source import Sources, account_of, limited, where
 from rbaclens.audit.universe import Universe, Variant
-from rbaclens.authorizers.matching import rule_touches
-from rbaclens.model.decision import AbacGrant, RbacGrant
+from rbaclens.model.decision import RbacGrant
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
+Ask = Callable[[Place, Expression | Pattern], bool]
+Scores = dict[Variant, float | None]
+_ANYBODY = Principal.of_user("anybody")
 
-class Place(msgspec.Struct, frozen=True):
-    """One scope of a principal: its own grants that count there, those of its groups, and all their atoms (``held``).
 
-    ``within`` are the atoms that a grant of the namespace can give (-1: all); ``enough`` says for each of its own grants for which
-    variants it is enough by itself, a bit each.
+class Speaker(msgspec.Struct, frozen=True, gc=False):
+    """A principal, with what all of its findings say of it.
+
+    ``raised``: what it holds is a level worse than for others; ``accounts`` may waive its findings; ``ask`` says whether it may do
+    what an expression or a pattern says, in a place.
     """
 
+    principal: Principal
+    name: str
+    raised: bool
+    accounts: tuple[Subject, ...]
+    ask: Ask
+
+
+class Reason(msgspec.Struct, frozen=True, gc=False):
+    """Why a finding is told of one place; ``match`` where names or a hook of the rule have a say."""
+
+    variant: Variant
+    cause: Cause
+    score: float
     scope: str
-    within: int
-    held: int
-    own: list[Held]
-    enough: list[int]
-    shared: list[Held]
-
-
-Ask = Callable[[Place, Expression | Pattern], bool]
-Cause = tuple[tuple[str, ...], ...]
-_ANYBODY = Principal.of_user("anybody")
+    grants: tuple[Grant, ...]
+    match: Match | None = None
 
 
 class Teller:
@@ -51,226 +57,110 @@ class Teller:
     def __init__(self, universe: Universe, context: Context) -> None:
         self._universe = universe
         self._context = context
-        self._sources: dict[int, Source] = {}
-        self._scores: dict[tuple[int, bool, bool, bool | str], float | None] = {}
+        self._sources = Sources()
+        self._scores: dict[tuple[bool, bool, str], Scores] = {}
 
-    def tell(self, variant: Variant, principal: Principal, places: Sequence[Place], ask: Ask) -> list[Finding]:
-        """The findings of one principal for one rule: one for each cause and level, with all the scopes of it.
+    def speaker(self, principal: Principal, ask: Ask) -> Speaker:
+        """The principal whose findings are told next."""
+        context = self._context
+        return Speaker(principal, str(principal), raised(principal, context), account_of(principal, context), ask)
 
-        ``ask`` says whether the principal may do what an expression or a pattern says, in a place.
+    def tell(self, speaker: Speaker, told: Sequence[tuple[Place, int]]) -> list[Finding]:
+        """The findings of one principal: one for each rule, cause and level, with all the scopes of it.
+
+        ``told`` are its places, each with the variants that are told of it, a bit each.
         """
-        if variant.plain and len(places) == 1:
-            one = self._plainly(variant, principal, places[0])
-            if one is not None:
-                return [one]
-        found: dict[tuple[Cause, float], list[Match]] = {}
-        for place in places:
-            for cause, match in self.matches(variant, principal, place, ask):
-                score = score_of(variant.rule, match)
-                if score is not None:
-                    found.setdefault((cause, score), []).append(match)
-        return [self._grouped(variant.rule, principal, cause, score, matches) for (cause, score), matches in found.items()]
+        if len(told) == 1:
+            place, bits = told[0]
+            return [self._finding(speaker, reason, (reason.scope,), reason.grants) for reason in self._reasons(speaker, place, bits)]
+        same: dict[tuple[Variant, Cause, float], list[Reason]] = {}
+        for place, bits in sorted(told, key=_scope):
+            for reason in self._reasons(speaker, place, bits):
+                same.setdefault((reason.variant, reason.cause, reason.score), []).append(reason)
+        return [
+            self._finding(speaker, reasons[0], tuple([one.scope for one in reasons]), united([one.grants for one in reasons]))
+            for reasons in same.values()
+        ]
 
-    def matches(self, variant: Variant, principal: Principal, place: Place, ask: Ask) -> Iterator[tuple[Cause, Match]]:
+    def matches(self, variant: Variant, speaker: Speaker, place: Place) -> Iterator[tuple[Cause, Match]]:
         """What makes a trigger true for one principal in one place, cause by cause."""
-        for cause, grants in _causes(variant, self._universe, place):
+        for cause, grants in causes_of(variant, self._universe, place):
+            roles = _roles(grants)
             match = Match(
                 context=self._context,
-                principal=principal,
+                principal=speaker.principal,
                 scope=place.scope,
                 grants=grants,
-                names=_names(grants, self._universe, variant) if variant.restricted else (),
-                role=_single_role(grants),
-                ask=partial(ask, place),
+                names=self._universe.names(roles, variant),
+                role=_only(roles, grants),
+                ask=partial(speaker.ask, place),
             )
             yield cause, match
 
-    def _plainly(self, variant: Variant, principal: Principal, place: Place) -> Finding | None:
-        """The usual case, the short way: one grant is enough by itself, and the score depends on the place alone."""
-        enough = [one for one, bits in zip(place.own, place.enough, strict=True) if bits & variant.bit]
-        if len(enough) != 1 or raised(principal, self._context):
-            return None
-        held = enough[0]
-        number = self._universe.first_enough(variant, held, _reach(held, place.within))
-        score = self._score_in(variant, place.scope)
-        if number is None or score is None:
-            return None
-        return self._finding(variant.rule, principal, (held.cause,), score, (place.scope,), (held.grant(number),))
+    def _reasons(self, speaker: Speaker, place: Place, bits: int) -> Iterator[Reason]:
+        scope = place.scope
+        scores = self._scores_in(scope)
+        for variant in self._universe.of(bits):
+            if variant.plain and not speaker.raised:
+                # The usual case, the short way: one grant is enough by itself, and the score depends on the place alone.
+                enough = [at for at, alone in enumerate(place.alone) if alone.enough & variant.bit]
+                number = place.alone[enough[0]].first(variant) if len(enough) == 1 else None
+                if number is not None:
+                    score = scores[variant]
+                    if score is not None:
+                        yield Reason(variant, place.alone[enough[0]].cause, score, scope, (place.own[enough[0]].grant(number),))
+                    continue
+            for cause, match in self.matches(variant, speaker, place):
+                score = score_of(variant.rule, match)
+                if score is not None:
+                    yield Reason(variant, cause, score, scope, match.grants, match)
 
-    def _score_in(self, variant: Variant, scope: str) -> float | None:
-        """What a variant comes to in a scope for anybody, where neither names nor a hook of the rule have a say."""
+    def _scores_in(self, scope: str) -> Scores:
+        """What plain variants come to in a scope for anybody."""
         context = self._context
-        key = variant.bit, scope == EVERYWHERE, scope in context.privileged, variant.rule.pods and context.pod_security(scope)
-        if key not in self._scores:
+        key = scope == EVERYWHERE, scope in context.privileged, context.pod_security(scope)
+        found = self._scores.get(key)
+        if found is None:
             match = Match(context=context, principal=_ANYBODY, scope=scope, grants=(), ask=_never)
-            self._scores[key] = score_of(variant.rule, match)
-        return self._scores[key]
+            found = self._scores[key] = {one: score_of(one.rule, match) for one in self._universe.variants if one.plain}
+        return found
 
-    def _grouped(self, rule: CapabilityRule, principal: Principal, cause: Cause, score: float, matches: list[Match]) -> Finding:
-        matches.sort(key=_scope)
-        first = matches[0]
-        scopes = tuple([match.scope for match in matches])
-        grants = first.grants if len(matches) == 1 else _united(matches)
-        patch = rule.patch(first) if rule.patch else None
-        return self._finding(rule, principal, cause, score, scopes, grants, first.names, patch)
-
-    def _finding(
-        self,
-        rule: CapabilityRule,
-        principal: Principal,
-        cause: Cause,
-        score: float,
-        scopes: tuple[str, ...],
-        grants: tuple[Grant, ...],
-        names: tuple[str, ...] = (),
-        patch: Patch | None = None,
-    ) -> Finding:
-        source = self._source(grants)
-        kind = "cluster" if scopes[0] == EVERYWHERE else severity_of(score).title
-        who = str(principal)
-        gives = rule.gives + limited(names) if names else rule.gives
+    def _finding(self, speaker: Speaker, reason: Reason, scopes: tuple[str, ...], grants: tuple[Grant, ...]) -> Finding:
+        rule = reason.variant.rule
+        match = reason.match
+        source = self._sources.of(grants)
+        kind = "cluster" if reason.scope == EVERYWHERE else severity_of(reason.score).title
+        gives = rule.gives + limited(match.names) if match is not None and match.names else rule.gives
         return Finding(
             rule=rule.id,
             title=rule.title,
-            score=score,
+            score=reason.score,
             confidence=rule.confidence,
-            message=f"{who} {where(scopes)}, by {source.by}: {gives}",
+            message=f"{speaker.name} {where(scopes)}, by {source.by}: {gives}",
             gives=gives,
             remediation=rule.fix,
-            fingerprint=fingerprint(rule.id, who, kind, *map("/".join, cause)),
-            principal=principal,
+            fingerprint=fingerprint(rule.id, speaker.name, kind, *map("/".join, reason.cause)),
+            principal=speaker.principal,
             scopes=scopes,
             evidence=grants,
             origin=source.origin,
-            objects=source.objects + account_of(principal, self._context),
-            patch=patch,
+            objects=source.objects + speaker.accounts,
+            patch=rule.patch(match) if rule.patch is not None and match is not None else None,
         )
 
-    def _source(self, grants: tuple[Grant, ...]) -> Source:
-        if len(grants) > 1:
-            return source_of(grants)
-        found = self._sources.get(id(grants[0]))
-        if found is None:
-            found = self._sources[id(grants[0])] = source_of(grants)
-        return found
+
+def _roles(grants: Iterable[Grant]) -> tuple[Role, ...]:
+    return tuple([grant.role for grant in grants if isinstance(grant, RbacGrant)])
 
 
-def tell_latent(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:
-    """The finding for a role that is bound to nobody."""
-    scope = role.namespace or EVERYWHERE
-
-    def touches(pattern: Pattern) -> bool:
-        return any(rule_touches(rule, pattern) for rule in role.rules)
-
-    def ask(wanted: Expression | Pattern) -> bool:
-        return touches(wanted) if isinstance(wanted, Pattern) else holds(wanted, touches)
-
-    match = Match(context=context, principal=None, scope=scope, grants=(), role=role, ask=ask)
-    score = score_of(variant.rule, match)
-    if score is None:
-        return
-    numbers = [number for number, rule in enumerate(role.rules) if universe.rule_mask(rule) & variant.relevant]
-    yield Finding(
-        rule=variant.rule.id,
-        title=variant.rule.title,
-        score=score,
-        confidence=variant.rule.confidence,
-        message=f"Nobody is bound to {name_of(role)} yet; whoever will be gets: {variant.rule.gives}",
-        gives=variant.rule.gives,
-        remediation=variant.rule.fix,
-        fingerprint=fingerprint(variant.rule.id, "latent", role.kind, role.namespace, role.name),
-        scopes=(scope,),
-        origin=role.rule_origin(numbers[0]) if numbers else role.origin,
-        objects=(role,),
-        latent=True,
-        patch=variant.rule.patch(match) if variant.rule.patch else None,
-    )
+def _only(roles: tuple[Role, ...], grants: tuple[Grant, ...]) -> Role | None:
+    """The one role that all grants are of."""
+    return roles[0] if roles and len(roles) == len(grants) and all(role is roles[0] for role in roles) else None
 
 
-def _causes(variant: Variant, universe: Universe, place: Place) -> list[tuple[Cause, tuple[Grant, ...]]]:
-    within = place.within
-    enough = [one for one, bits in zip(place.own, place.enough, strict=True) if bits & variant.bit]
-    if len(enough) == 1:
-        return [((enough[0].cause,), _needed_of(variant, universe, enough[0], within))]
-    if enough:
-        by_cause: dict[tuple[str, ...], tuple[Grant, ...]] = {}
-        for one in sorted(enough, key=_order):
-            by_cause[one.cause] = by_cause.get(one.cause, ()) + _needed_of(variant, universe, one, within)
-        return [((cause,), same) for cause, same in by_cause.items()]
-    # Which grants are named must not depend on the order of the input.
-    grants = _needed(variant, universe, sorted(place.own, key=_order) + sorted(place.shared, key=_order), within)
-    return [(tuple(sorted({_cause(grant) for grant in grants})), tuple(grants))]
-
-
-def _order(held: Held) -> tuple[str, ...]:
-    binding = held.bound.binding if held.bound is not None else None
-    return (binding.namespace, binding.name, *held.cause) if binding is not None else ("", "", *held.cause)
-
-
-def _identity(grant: Grant) -> tuple[int, ...]:
-    if isinstance(grant, AbacGrant):
-        return (id(grant.policy),)
-    return id(grant.binding), id(grant.subject), grant.rule_index
-
-
-def _needed_of(variant: Variant, universe: Universe, held: Held, within: int) -> tuple[Grant, ...]:
-    """The first part of a grant that is enough by itself, or as many as it takes."""
-    number = universe.first_enough(variant, held, _reach(held, within))
-    return (held.grant(number),) if number is not None else tuple(_needed(variant, universe, [held], within))
-
-
-def _needed(variant: Variant, universe: Universe, held: list[Held], within: int) -> list[Grant]:
-    """Grants that together are enough, and none of which could be left out; the first ones are kept."""
-    parts = [(mask, one, number) for one in held for mask, number in one.parts(universe, variant.relevant & _reach(one, within))]
-    kept = parts
-    for part in reversed(parts):
-        rest = [one for one in kept if one is not part]
-        together = 0
-        for mask, _, _ in rest:
-            together |= mask
-        if variant.test(together):
-            kept = rest
-    return [one.grant(number) for _, one, number in kept]
-
-
-def _reach(held: Held, within: int) -> int:
-    """A cluster-wide grant gives all that it has in a namespace too; one of the namespace only what counts there."""
-    if held.bound is not None:
-        return within if held.bound.binding.namespace else -1
-    return within if held.line is not None and held.line.namespace not in ("", EVERYWHERE) else -1
-
-
-def _cause(grant: Grant) -> tuple[str, ...]:
-    if isinstance(grant, AbacGrant):
-        return "ABAC", "", grant.policy.written
-    return grant.role.kind, grant.role.namespace, grant.role.name
-
-
-def _single_role(grants: tuple[Grant, ...]) -> Role | None:
-    if len(grants) == 1:
-        return grants[0].role if isinstance(grants[0], RbacGrant) else None
-    roles = [grant.role if isinstance(grant, RbacGrant) else None for grant in grants]
-    return roles[0] if roles and all(role is roles[0] for role in roles) else None
-
-
-def _names(grants: tuple[Grant, ...], universe: Universe, variant: Variant) -> tuple[str, ...]:
-    """The object names that the grants are limited to."""
-    found: dict[str, None] = {}
-    for grant in grants:
-        if isinstance(grant, RbacGrant):
-            for rule in grant.role.rules:
-                if universe.rule_mask(rule) & variant.relevant:
-                    found.update(dict.fromkeys(rule.resource_names))
-    return tuple(found)
+def _scope(told: tuple[Place, int]) -> str:
+    return told[0].scope
 
 
 def _never(_: Expression | Pattern) -> bool:
     return False
-
-
-def _scope(match: Match) -> str:
-    return match.scope
-
-
-def _united(matches: list[Match]) -> tuple[Grant, ...]:
-    return tuple({_identity(grant): grant for match in matches for grant in match.grants}.values())

@@ -6,8 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.capability import Expression, Test, atoms, compiled, form
+from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Held
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
+from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
 
@@ -27,6 +29,46 @@ class Variant:
         self.blocked: Test | None = None
 
 
+class Alone:
+    """What one grant gives by itself in a place where grants give ``within`` (-1: all), whoever holds it.
+
+    ``enough`` are the variants for which it is enough, beyond what every cluster gives, a bit each; ``reach`` the atoms that it can
+    give there: a cluster-wide grant all that it has, one of the namespace what counts in it.
+    """
+
+    __slots__ = ("_first", "_held", "_names", "_universe", "cause", "enough", "reach", "text")
+
+    def __init__(self, universe: Universe, held: Held, within: int) -> None:
+        fires = universe.fires
+        self.enough = fires(held.mask & within) & ~fires(held.base & within)
+        if held.bound is not None:
+            self.reach = within if held.bound.binding.namespace else -1
+        else:
+            self.reach = within if held.line is not None and held.line.namespace not in ("", EVERYWHERE) else -1
+        self.cause = (held.cause,)
+        self.text = "/".join(held.cause)
+        """The cause as fingerprints write it."""
+        self._universe = universe
+        self._held = held
+        self._first: dict[Variant, int | None] = {}
+        self._names: dict[Variant, tuple[str, ...]] = {}
+
+    def first(self, variant: Variant) -> int | None:
+        """The number of the first part that satisfies a variant by itself."""
+        if variant not in self._first:
+            parts = self._held.parts(self._universe, variant.relevant & self.reach)
+            self._first[variant] = next((number for mask, number in parts if variant.test(mask)), None)
+        return self._first[variant]
+
+    def names(self, variant: Variant) -> tuple[str, ...]:
+        """The object names that a variant is limited to by this grant."""
+        found = self._names.get(variant)
+        if found is None:
+            role = self._held.role
+            found = self._names[variant] = self._universe.names((role,), variant) if role is not None else ()
+        return found
+
+
 class Universe(AtomTable):
     """The atoms of a set of capability rules, and which rules a set of atoms satisfies.
 
@@ -39,7 +81,7 @@ class Universe(AtomTable):
         self._barred: dict[int, int] = {}
         self._of: dict[int, tuple[Variant, ...]] = {}
         self._tests: dict[int, tuple[Expression, Test]] = {}
-        self._first: dict[tuple[int, int, int, int], int | None] = {}
+        self._alone: dict[tuple[int, int, int, bool], Alone] = {}
         self.variants: list[Variant] = []
         for rule in rules:
             for restricted in (False, True) if rule.named else (False,):
@@ -98,13 +140,24 @@ class Universe(AtomTable):
             found = self._tests[id(wanted)] = wanted, compiled(wanted, lambda pattern: self._bits[form(pattern, False)])
         return found[1](held)
 
-    def first_enough(self, variant: Variant, held: Held, reach: int) -> int | None:
-        """The number of the first part of a grant that satisfies a variant by itself; ``reach`` are the atoms that it can give."""
-        key = (id(held.role or held), variant.bit, held.base, reach)
-        if key not in self._first:
-            parts = held.parts(self, variant.relevant & reach)
-            self._first[key] = next((number for mask, number in parts if variant.test(mask)), None)
-        return self._first[key]
+    def alone(self, held: Held, within: int) -> Alone:
+        """What a grant gives by itself in a place where grants give ``within``; the same for all who hold that role there."""
+        key = (id(held.role or held), held.base, within, held.bound is None or not held.bound.binding.namespace)
+        found = self._alone.get(key)
+        if found is None:
+            found = self._alone[key] = Alone(self, held, within)
+        return found
+
+    def names(self, roles: Iterable[Role], variant: Variant) -> tuple[str, ...]:
+        """The object names to which roles limit what a variant asks for; none where it asks for any object."""
+        if not variant.restricted:
+            return ()
+        found: dict[str, None] = {}
+        for role in roles:
+            for rule in role.rules:
+                if self.rule_mask(rule) & variant.relevant:
+                    found.update(dict.fromkeys(rule.resource_names))
+        return tuple(found)
 
     def _add(self, rule: CapabilityRule, restricted: bool) -> None:
         variant = Variant(rule, restricted, len(self.variants))
