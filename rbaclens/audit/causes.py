@@ -12,8 +12,8 @@ from rbaclens.analysis.holdings import Held
 from rbaclens.audit.universe import Alone, Universe, Variant
 from rbaclens.model.decision import AbacGrant, RbacGrant
 
-Cause = tuple[tuple[str, ...], ...]
-"""The roles (kind, namespace and name) and ABAC lines (as written) that a finding rests on."""
+Cause = tuple[str, ...]
+"""The roles (kind, namespace and name) and ABAC lines (as written) that a finding rests on, each in one text."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -40,7 +40,7 @@ def causes_of(variant: Variant, universe: Universe, place: Place) -> Iterator[tu
             (held, universe.alone(held, place.within)) for held in chain(sorted(place.own, key=_order), sorted(place.shared, key=_order))
         ]
         grants = tuple(_needed(variant, universe, every))
-        yield tuple(sorted({_cause(grant) for grant in grants})), grants
+        yield tuple(map("/".join, sorted({_cause(grant) for grant in grants}))), grants
         return
     by_cause: dict[Cause, tuple[Grant, ...]] = {}
     for held, alone in enough if len(enough) == 1 else sorted(enough, key=lambda one: _order(one[0])):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from rbaclens.analysis.holder import Grant, Principal
+from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.audit.patch import Patch
 from rbaclens.audit.severity import Severity, severity_of
 from rbaclens.model.abac import AbacPolicy
@@ -47,21 +47,24 @@ class Flaw(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One finding.
 
-    ``principal`` is who holds it, ``None`` where it is about an object, or a role that is bound to nobody (``latent``).
-    ``gives`` is the part of ``message`` that says what is wrong, without who and where. ``scopes`` are EVERYWHERE or the
-    namespaces; empty for what has no scope. ``evidence`` is the chain: of each grant the subject, binding, role and rule, or
-    the ABAC line. ``fingerprint`` is built of names and meanings alone. ``part_of`` names a broader rule of which the same
-    principal has the finding by the same cause. ``objects`` are those whose annotations may waive it.
+    ``identity`` is what tells it from others of its rule, names and meanings alone. ``principal`` is who holds it, ``None`` where it
+    is about an object, or a role that is bound to nobody (``latent``). ``gives`` says what is wrong, ``by`` which bindings or lines
+    give it; what is not somebody's right says all of it in ``text``. ``scopes`` are EVERYWHERE or the namespaces; empty for what has
+    no scope. ``evidence`` is the chain: of each grant the subject, binding, role and rule, or the ABAC line. ``part_of`` names a
+    broader rule of which the same principal has the finding by the same cause. ``objects`` are those whose annotations may waive it.
+
+    There may be tens of thousands: what can be said of the fields is said when it is asked for, and not kept.
     """
 
     rule: str
     title: str
     score: float
     confidence: str
-    message: str
     remediation: str
-    fingerprint: str
+    identity: tuple[str, ...]
+    text: str = ""
     gives: str = ""
+    by: str = ""
     principal: Principal | None = None
     scopes: tuple[str, ...] = ()
     evidence: tuple[Grant, ...] = ()
@@ -78,14 +81,29 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return severity_of(self.score)
 
     @property
+    def message(self) -> str:
+        """The finding in a sentence: who, where, by what, and what it gives."""
+        return self.text or f"{self.principal} {where(self.scopes)}, by {self.by}: {self.gives}"
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over the rule and what the finding means: the same after reordering and reformatting."""
+        text = "\0".join((self.rule, *self.identity))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    @property
     def id(self) -> str:
         """A short name for this finding, the same in every run."""
         return f"{self.rule}-{self.fingerprint[:12]}"
 
 
-def fingerprint(rule: str, *parts: str) -> str:
-    """A hash over the rule and what the finding means."""
-    return hashlib.sha256("\0".join((rule, *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def where(scopes: tuple[str, ...]) -> str:
+    """Scopes in words, with "everywhere" or "in"."""
+    if len(scopes) == 1:
+        return "everywhere" if scopes[0] == EVERYWHERE else f"in namespace {scopes[0]}"
+    if len(scopes) <= 3:
+        return f"in namespaces {', '.join(scopes)}"
+    return f"in {len(scopes)} namespaces ({', '.join(scopes[:2])}, …)"
 
 
 def name_of(one: Subject) -> str:

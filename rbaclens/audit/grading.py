@@ -26,22 +26,41 @@ def score_of(rule: CapabilityRule, match: Match) -> float | None:
     A level more where everybody or a DaemonSet's account holds it; a level less for harmless names only, or for pods in a
     namespace that enforces the restricted standard; two less for a role that is bound to nobody.
     """
-    score = _base(rule, match)
-    if score is not None and rule.score is not None:
-        score = rule.score(match, score)
+    score = base_score(rule, match.context, match.scope)
     if score is None:
         return None
-    levels = 0
     principal = match.principal
+    return adjusted(rule, match, score, principal is not None and raised(principal, match.context))
+
+
+def adjusted(rule: CapabilityRule, match: Match, score: float, more: bool) -> float | None:
+    """As :func:`score_of`, where the rule's score for the scope and whether the principal's are a level worse are known."""
+    if rule.score is not None:
+        found = rule.score(match, score)
+        if found is None:
+            return None
+        score = found
+    return shifted_by(rule, match, score, more)
+
+
+def shifted_by(rule: CapabilityRule, match: Match, score: float, more: bool = False) -> float:
+    """A score after the adjustments that hold for every rule; ``more``: what the principal holds is a level worse."""
+    levels = 1 if more else 0
     if match.names and not (rule.sensitive is not None and any(map(rule.sensitive, match.names))):
         levels -= 1
     if rule.pods and match.scope != EVERYWHERE and match.context.pod_security(match.scope) == RESTRICTED:
         levels -= 1
-    if principal is None:
+    if match.principal is None:
         levels += LATENT_LEVELS
-    elif raised(principal, match.context):
-        levels += 1
     return shifted(score, levels) if levels else score
+
+
+def base_score(rule: CapabilityRule, context: Context, scope: str) -> float | None:
+    """What a rule gives for a scope before anything else is looked at."""
+    if scope == EVERYWHERE:
+        return rule.scores.get(C)
+    local = rule.scores.get(N)
+    return rule.scores.get(NP, local) if scope in context.privileged else local
 
 
 def raised(principal: Principal, context: Context) -> bool:
@@ -59,10 +78,3 @@ def in_full(rule: CapabilityRule, match: Match, level: Scope) -> bool:
         return False
     score = full if rule.score is None else rule.score(match, full)
     return score is not None and score >= full
-
-
-def _base(rule: CapabilityRule, match: Match) -> float | None:
-    if match.scope == EVERYWHERE:
-        return rule.scores.get(C)
-    local = rule.scores.get(N)
-    return rule.scores.get(NP, local) if match.privileged else local

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Finding, fingerprint, name_of
+from rbaclens.audit.finding import Finding, name_of
 from rbaclens.audit.grading import score_of
 from rbaclens.audit.match import Match
 from rbaclens.audit.universe import Universe, Variant
@@ -36,10 +36,10 @@ def tell_latent(variant: Variant, universe: Universe, context: Context, role: Ro
         title=variant.rule.title,
         score=score,
         confidence=variant.rule.confidence,
-        message=f"Nobody is bound to {name_of(role)} yet; whoever will be gets: {variant.rule.gives}",
+        text=f"Nobody is bound to {name_of(role)} yet; whoever will be gets: {variant.rule.gives}",
         gives=variant.rule.gives,
         remediation=variant.rule.fix,
-        fingerprint=fingerprint(variant.rule.id, "latent", role.kind, role.namespace, role.name),
+        identity=("latent", role.kind, role.namespace, role.name),
         scopes=(scope,),
         origin=role.rule_origin(numbers[0]) if numbers else role.origin,
         objects=(role,),

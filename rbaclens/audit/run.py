@@ -6,29 +6,26 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from rbaclens.analysis.holder import EVERYWHERE, Principal
+from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context, Version
-from rbaclens.audit.finding import Finding, Flaw, fingerprint, ordered
+from rbaclens.audit.finding import Finding, Flaw, ordered
 from rbaclens.audit.latent import tell_latent
+from rbaclens.audit.parts import Parts
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.audit.search import Search
-from rbaclens.audit.severity import Severity
 from rbaclens.audit.surroundings import Surroundings
 from rbaclens.audit.universe import Universe
 from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
-from rbaclens.model.decision import RbacGrant
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
 Progress = Callable[[int, int], None]
 _STEP = 256
-_ALL = -1
-Cause = tuple[Principal | None, str, int, int]
 _NOTHING_ELSE = Surroundings()
 
 
@@ -65,21 +62,21 @@ def audit(
     everybody = Everybody(engine, context.shipped, universe, identities or {})
     search = Search(context, universe, everybody)
     context.privileged = search.privileged()
-    found = list(_held(search, progress))
-    found += _latent(context, universe, everybody)
-    found = _parts_of(found, {rule.id: rule for rule in capability if rule.whole})
+    parts = Parts(rule for rule in capability if rule.whole)
+    found = list(_held(search, parts, progress))
+    found += parts.named(list(_latent(context, universe, everybody)))
     for rule in asked:
         if isinstance(rule, (CheckRule, LineRule)):
             found += _flaws(rule, context)
-    return Audit(tuple(ordered(_worse_apart(found))), asked, context)
+    return Audit(tuple(ordered(found)), asked, context)
 
 
-def _held(search: Search, progress: Progress | None) -> Iterator[Finding]:
+def _held(search: Search, parts: Parts, progress: Progress | None) -> Iterator[Finding]:
     holders = search.holders
     for done, holder in enumerate(holders):
         if progress and done % _STEP == 0:
             progress(done, len(holders))
-        yield from search.findings(holder)
+        yield from parts.named(search.findings(holder))
     if progress:
         progress(len(holders), len(holders))
 
@@ -112,65 +109,12 @@ def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, ever
     return universe.rules_mask([rule for rule in compiled.role.rules if rule not in same])
 
 
-def _parts_of(findings: list[Finding], whole: dict[str, CapabilityRule]) -> list[Finding]:
-    """Name, for each finding, the broad rule of which the same principal has a finding by the same cause in the same place."""
-    by_cause: dict[Cause, set[str]] = {}
-    holders = set()
-    for one in findings:
-        if one.rule in whole:
-            holders.add(one.principal)
-            for cause in _causes(one):
-                by_cause.setdefault(_of_role(cause) if whole[one.rule].whole == "role" else cause, set()).add(one.rule)
-    if not by_cause:
-        return findings
-    none: set[str] = set()
-
-    def broadest(cause: Cause) -> str:
-        rules = by_cause.get(cause, none) | by_cause.get(_of_role(cause), none)
-        return min((rule for rule in rules if rules.isdisjoint(whole[rule].inside)), default="")
-
-    found = []
-    for one in findings:
-        above = {broadest(cause) for cause in _causes(one)} if one.principal in holders else {""}
-        inside = "" not in above and (one.rule not in whole or above.issubset(whole[one.rule].inside))
-        first = min(above, default="") if inside else ""
-        found.append(msgspec.structs.replace(one, part_of=first) if first else one)
-    return found
-
-
-def _causes(finding: Finding) -> Iterator[Cause]:
-    """Principal, scope, and role with the number of its rule, or line, for each that the finding rests on."""
-    parts = {(id(one.role), one.rule_index) if isinstance(one, RbacGrant) else (id(one.policy), _ALL) for one in finding.evidence}
-    if not parts:
-        parts = {(id(one), _ALL) for one in finding.objects}
-    for scope in finding.scopes:
-        for on, number in parts:
-            yield finding.principal, scope, on, number
-
-
-def _of_role(cause: Cause) -> Cause:
-    return (*cause[:3], _ALL)
-
-
-def _worse_apart(findings: list[Finding]) -> Iterator[Finding]:
-    """The findings; one of a higher severity than the broad one is no part of it, or it would be hidden behind something milder."""
-    rules = {one.part_of for one in findings if one.part_of}
-    broad: dict[tuple[object, str], Severity] = {}
-    for one in findings:
-        if one.rule in rules:
-            key = one.principal, one.rule
-            broad[key] = min(one.severity, broad.get(key, one.severity))
-    for one in findings:
-        worse = one.part_of and one.severity > broad[one.principal, one.part_of]
-        yield msgspec.structs.replace(one, part_of="") if worse else one
-
-
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:
-    seen: set[str] = set()
+    seen: set[tuple[str, ...]] = set()
     for flaw in _checked(rule, context):
         one = _flawed(rule, flaw, context)
-        if one.fingerprint not in seen:
-            seen.add(one.fingerprint)
+        if one.identity not in seen:
+            seen.add(one.identity)
             yield one
 
 
@@ -203,9 +147,9 @@ def _flawed(rule: CheckRule | LineRule, flaw: Flaw, context: Context) -> Finding
         title=rule.title,
         score=rule.top_score if flaw.score is None else flaw.score,
         confidence=rule.confidence,
-        message=flaw.message,
+        text=flaw.message,
         remediation=rule.fix,
-        fingerprint=fingerprint(rule.id, str(flaw.principal or ""), *identity, *flaw.key),
+        identity=(str(flaw.principal or ""), *identity, *flaw.key),
         principal=flaw.principal,
         scopes=scopes,
         evidence=flaw.evidence,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
+from rbaclens.analysis.holder import Grant, Principal
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Subject, name_of
 from rbaclens.model.decision import AbacGrant, RbacGrant
 from rbaclens.model.location import Origin
+from rbaclens.model.objects import Binding
 
 _SHIPPED_FILE = "bootstrap"
 
@@ -22,21 +23,26 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Sources:
-    """The sources of findings; that of one subject of a binding is worked out once."""
+    """The sources of findings; what those of one binding share is worked out once."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[int, int], Source] = {}
+        self._of_binding: dict[int, dict[int, Source]] = {}
 
     def of(self, grants: tuple[Grant, ...]) -> Source:
         """The source of a finding with this evidence."""
         first = grants[0]
-        if len(grants) > 1 or not isinstance(first, RbacGrant) or first.binding.origin.file == _SHIPPED_FILE:
-            return _source_of(grants)
-        key = id(first.binding), id(first.subject)
-        found = self._found.get(key)
+        if len(grants) > 1 or isinstance(first, AbacGrant) or first.binding.origin.file == _SHIPPED_FILE:
+            return Source(_by(grants), _origin(first), _objects(grants))
+        binding = first.binding
+        found = self._of_binding.get(id(binding))
         if found is None:
-            found = self._found[key] = _source_of(grants)
-        return found
+            by, objects = name_of(binding), (binding, first.role)
+            places = zip(binding.subjects, _origins(binding), strict=True)
+            # Of a subject that is named twice the first one counts.
+            found = self._of_binding[id(binding)] = {}
+            for subject, origin in places:
+                found.setdefault(id(subject), Source(by, origin, objects))
+        return found[id(first.subject)]
 
 
 def account_of(principal: Principal, context: Context) -> tuple[Subject, ...]:
@@ -48,22 +54,9 @@ def account_of(principal: Principal, context: Context) -> tuple[Subject, ...]:
     return () if found is None else (found,)
 
 
-def where(scopes: tuple[str, ...]) -> str:
-    """Scopes in words, with "everywhere" or "in"."""
-    if len(scopes) == 1:
-        return "everywhere" if scopes[0] == EVERYWHERE else f"in namespace {scopes[0]}"
-    if len(scopes) <= 3:
-        return f"in namespaces {', '.join(scopes)}"
-    return f"in {len(scopes)} namespaces ({', '.join(scopes[:2])}, …)"
-
-
 def limited(names: tuple[str, ...]) -> str:
     """What follows where a right is limited to names."""
     return f" (limited to {', '.join(names[:5])}{', …' if len(names) > 5 else ''})"
-
-
-def _source_of(grants: tuple[Grant, ...]) -> Source:
-    return Source(_by(grants), _origin(grants[0]), _objects(grants))
 
 
 def _by(grants: tuple[Grant, ...]) -> str:
@@ -85,9 +78,13 @@ def _origin(grant: Grant) -> Origin:
     if grant.binding.origin.file == _SHIPPED_FILE:
         return grant.role.rule_origin(grant.rule_index)
     subjects = grant.binding.subjects
-    if len(subjects) == 1:
-        return grant.binding.origin
-    return grant.binding.origin.child("subjects", next((at for at, one in enumerate(subjects) if one is grant.subject), 0))
+    return _origins(grant.binding)[next((at for at, one in enumerate(subjects) if one is grant.subject), 0)]
+
+
+def _origins(binding: Binding) -> list[Origin]:
+    """Where to look for each subject of a binding: at the binding itself, if it is the only one."""
+    origin = binding.origin
+    return [origin] if len(binding.subjects) == 1 else [origin.child("subjects", at) for at in range(len(binding.subjects))]
 
 
 def _objects(grants: tuple[Grant, ...]) -> tuple[Subject, ...]:

@@ -11,18 +11,18 @@ from rbaclens.analysis.capability import Expression
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.audit.causes import Cause, Place, causes_of, united
 from rbaclens.audit.context import Context
-from rbaclens.audit.finding import Finding, Subject, fingerprint
-from rbaclens.audit.grading import raised, score_of
+from rbaclens.audit.finding import Finding, Subject
+from rbaclens.audit.grading import adjusted, base_score, raised, shifted_by
 from rbaclens.audit.match import Match
 from rbaclens.audit.severity import severity_of
-from rbaclens.audit.source import Sources, account_of, limited, where
+from rbaclens.audit.source import Sources, account_of, limited
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
 Ask = Callable[[Place, Expression | Pattern], bool]
-Scores = dict[Variant, float | None]
+Scores = dict[Variant, float]
 _ANYBODY = Principal.of_user("anybody")
 
 
@@ -58,7 +58,7 @@ class Teller:
         self._universe = universe
         self._context = context
         self._sources = Sources()
-        self._scores: dict[tuple[bool, bool, str], Scores] = {}
+        self._scores: dict[tuple[bool, bool, str], tuple[dict[Variant, float | None], Scores]] = {}
 
     def speaker(self, principal: Principal, ask: Ask) -> Speaker:
         """The principal whose findings are told next."""
@@ -72,7 +72,8 @@ class Teller:
         """
         if len(told) == 1:
             place, bits = told[0]
-            return [self._finding(speaker, reason, (reason.scope,), reason.grants) for reason in self._reasons(speaker, place, bits)]
+            scopes = (place.scope,)
+            return [self._finding(speaker, reason, scopes, reason.grants) for reason in self._reasons(speaker, place, bits)]
         same: dict[tuple[Variant, Cause, float], list[Reason]] = {}
         for place, bits in sorted(told, key=_scope):
             for reason in self._reasons(speaker, place, bits):
@@ -86,43 +87,60 @@ class Teller:
         """What makes a trigger true for one principal in one place, cause by cause."""
         for cause, grants in causes_of(variant, self._universe, place):
             roles = _roles(grants)
-            match = Match(
-                context=self._context,
-                principal=speaker.principal,
-                scope=place.scope,
-                grants=grants,
-                names=self._universe.names(roles, variant),
-                role=_only(roles, grants),
-                ask=partial(speaker.ask, place),
-            )
-            yield cause, match
+            yield cause, self._match(speaker, place, grants, self._universe.names(roles, variant), _only(roles, grants))
 
-    def _reasons(self, speaker: Speaker, place: Place, bits: int) -> Iterator[Reason]:
-        scope = place.scope
-        scores = self._scores_in(scope)
+    def _match(self, speaker: Speaker, place: Place, grants: tuple[Grant, ...], names: tuple[str, ...], role: Role | None) -> Match:
+        return Match(
+            context=self._context,
+            principal=speaker.principal,
+            scope=place.scope,
+            grants=grants,
+            names=names,
+            role=role,
+            ask=partial(speaker.ask, place),
+        )
+
+    def _reasons(self, speaker: Speaker, place: Place, bits: int) -> list[Reason]:
+        own, every, scope, more = place.own, place.alone, place.scope, speaker.raised
+        bases, scores = self._scores_in(scope)
+        found = []
         for variant in self._universe.of(bits):
-            if variant.plain and not speaker.raised:
-                # The usual case, the short way: one grant is enough by itself, and the score depends on the place alone.
-                enough = [at for at, alone in enumerate(place.alone) if alone.enough & variant.bit]
-                number = place.alone[enough[0]].first(variant) if len(enough) == 1 else None
-                if number is not None:
-                    score = scores[variant]
-                    if score is not None:
-                        yield Reason(variant, place.alone[enough[0]].cause, score, scope, (place.own[enough[0]].grant(number),))
+            base = bases[variant]
+            if base is None:
+                continue
+            bit = variant.bit
+            enough = (
+                [at for at, alone in enumerate(every) if alone.enough & bit] if len(every) != 1 else (0,) if every[0].enough & bit else ()
+            )
+            at = enough[0] if len(enough) == 1 else -1
+            number = every[at].first(variant) if at >= 0 else None
+            if number is not None:
+                # The usual case, the short way: one part of one grant is enough by itself.
+                alone, grants = every[at], (own[at].grant(number),)
+                if variant.plain and not more:
+                    found.append(Reason(variant, alone.cause, scores[variant], scope, grants))
                     continue
-            for cause, match in self.matches(variant, speaker, place):
-                score = score_of(variant.rule, match)
+                match = self._match(speaker, place, grants, alone.names(variant), own[at].role)
+                score = adjusted(variant.rule, match, base, more)
                 if score is not None:
-                    yield Reason(variant, cause, score, scope, match.grants, match)
+                    found.append(Reason(variant, alone.cause, score, scope, grants, match))
+                continue
+            for cause, match in self.matches(variant, speaker, place):
+                score = adjusted(variant.rule, match, base, more)
+                if score is not None:
+                    found.append(Reason(variant, cause, score, scope, match.grants, match))
+        return found
 
-    def _scores_in(self, scope: str) -> Scores:
-        """What plain variants come to in a scope for anybody."""
+    def _scores_in(self, scope: str) -> tuple[dict[Variant, float | None], Scores]:
+        """What each variant comes to in a scope before and (if it is a plain one) after the adjustments for anybody."""
         context = self._context
         key = scope == EVERYWHERE, scope in context.privileged, context.pod_security(scope)
         found = self._scores.get(key)
         if found is None:
             match = Match(context=context, principal=_ANYBODY, scope=scope, grants=(), ask=_never)
-            found = self._scores[key] = {one: score_of(one.rule, match) for one in self._universe.variants if one.plain}
+            bases = {one: base_score(one.rule, context, scope) for one in self._universe.variants}
+            plain = {one: shifted_by(one.rule, match, base) for one, base in bases.items() if one.plain and base is not None}
+            found = self._scores[key] = bases, plain
         return found
 
     def _finding(self, speaker: Speaker, reason: Reason, scopes: tuple[str, ...], grants: tuple[Grant, ...]) -> Finding:
@@ -130,16 +148,15 @@ class Teller:
         match = reason.match
         source = self._sources.of(grants)
         kind = "cluster" if reason.scope == EVERYWHERE else severity_of(reason.score).title
-        gives = rule.gives + limited(match.names) if match is not None and match.names else rule.gives
         return Finding(
             rule=rule.id,
             title=rule.title,
             score=reason.score,
             confidence=rule.confidence,
-            message=f"{speaker.name} {where(scopes)}, by {source.by}: {gives}",
-            gives=gives,
             remediation=rule.fix,
-            fingerprint=fingerprint(rule.id, speaker.name, kind, *map("/".join, reason.cause)),
+            identity=(speaker.name, kind, *reason.cause),
+            gives=rule.gives + limited(match.names) if match is not None and match.names else rule.gives,
+            by=source.by,
             principal=speaker.principal,
             scopes=scopes,
             evidence=grants,

@@ -36,7 +36,7 @@ class Alone:
     give there: a cluster-wide grant all that it has, one of the namespace what counts in it.
     """
 
-    __slots__ = ("_first", "_held", "_names", "_universe", "cause", "enough", "reach", "text")
+    __slots__ = ("_first", "_held", "_names", "_universe", "cause", "enough", "reach")
 
     def __init__(self, universe: Universe, held: Held, within: int) -> None:
         fires = universe.fires
@@ -45,9 +45,7 @@ class Alone:
             self.reach = within if held.bound.binding.namespace else -1
         else:
             self.reach = within if held.line is not None and held.line.namespace not in ("", EVERYWHERE) else -1
-        self.cause = (held.cause,)
-        self.text = "/".join(held.cause)
-        """The cause as fingerprints write it."""
+        self.cause = ("/".join(held.cause),)
         self._universe = universe
         self._held = held
         self._first: dict[Variant, int | None] = {}

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from rbaclens.audit.finding import Finding, Subject, fingerprint, name_of
+from rbaclens.audit.finding import Finding, Subject, name_of
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.settings import Waiver
 from rbaclens.model.abac import AbacPolicy
@@ -105,9 +105,9 @@ def _finding(rule_id: str, text: str, waiver: Waiver, on: Subject | None) -> Fin
         title=rule.title,
         score=rule.top_score,
         confidence="high",
-        message=text,
         remediation=rule.fix,
-        fingerprint=fingerprint(rule.id, waiver.describe(), waiver.reason, where),
+        identity=(waiver.describe(), waiver.reason, where),
+        text=text,
         origin=origin,
         objects=(on,) if on is not None else (),
     )

@@ -53,7 +53,7 @@ def hostile_document(text: str) -> dict[str, Any]:
         **{"namespaces": (PlainObject("Namespace", "", text, origin),), "service_accounts": objects, "nodes": objects},
         **{"gaps": (text,), "notices": (Notice(text, origin),), "locate": lambda origin: Location(origin.file, 1, 1)},
     )
-    fields = {"title": text, "message": text, "gives": text, "remediation": text, "fingerprint": "0" * 32, "scopes": (text,), "part_of": ""}
+    fields = {"title": text, "text": text, "gives": text, "remediation": text, "identity": (text,), "scopes": (text,), "part_of": ""}
     grant = RbacGrant(bindings[0], subjects[0], roles[0], 0)
     findings = (
         Finding(rule="RL1101", score=9.0, confidence="high", principal=Principal("User", text), evidence=(grant,), origin=origin, **fields),
