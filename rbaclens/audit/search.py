@@ -77,7 +77,7 @@ class Search:
             where = {
                 namespace
                 for namespace in _places(holder)
-                if self._is_admin(holder, namespace, self._held_in(holder, namespace, everywhere), NP)
+                if self._is_admin(holder, namespace, everywhere | self._local(holder, namespace), NP)
             }
             if where:
                 waiting.append((home, where))
@@ -110,7 +110,7 @@ class Search:
             return Place(scope, -1, held, own.held, self._alone(own.held, -1), shared.held)
         within = self._universe.within(scope)
         here = own.local_held.get(scope, []) + own.held
-        return Place(scope, within, held, here, self._alone(here, within), shared.local_held.get(scope, []) + shared.held)
+        return Place(scope, within, held, here, self._alone(here, within), _shared_in(shared, scope))
 
     def findings(self, holder: Holder) -> list[Finding]:
         """What ``holder`` has."""
@@ -137,18 +137,22 @@ class Search:
         universe = self._universe
         own, shared = holder.own, holder.shared
         base = own.base | shared.base
+        by_groups_everywhere = self._by_groups(holder.groups, EVERYWHERE)
         for namespace in _places(holder):
-            held = self._held_in(holder, namespace, everywhere)
+            within = universe.within(namespace)
+            held = everywhere | (own.local.get(namespace, 0) | shared.local.get(namespace, 0)) & within
             fired = universe.fires(held) & ~fired_everywhere & universe.local
             if not fired:
                 continue
-            within = universe.within(namespace)
             local_base = base | (own.local_base.get(namespace, 0) | shared.local_base.get(namespace, 0)) & within
-            new = fired & ~universe.fires(local_base) & ~self._by_groups(holder.groups, namespace)
-            alone = self._alone(own.local_held.get(namespace, ()), within)
+            by_groups = self._by_groups(holder.groups, namespace) if namespace in shared.local else by_groups_everywhere
+            new = fired & ~universe.fires(local_base) & ~by_groups
+            grants = own.local_held.get(namespace, [])
+            alone = self._alone(grants, within)
             told = _with_enough(new, alone) & fired & ~universe.barred(fired | fired_everywhere, held)
             if told:
-                yield self._place(holder, namespace, held), told
+                every = alone + self._alone(own.held, within)
+                yield Place(namespace, within, held, grants + own.held, every, _shared_in(shared, namespace)), told
 
     def _speaker(self, holder: Holder) -> Speaker:
         def ask(place: Place, wanted: Expression | Pattern) -> bool:
@@ -163,9 +167,9 @@ class Search:
     def _alone(self, grants: Iterable[Held], within: int) -> list[Alone]:
         return [self._universe.alone(one, within) for one in grants]
 
-    def _held_in(self, holder: Holder, namespace: str, everywhere: int) -> int:
+    def _local(self, holder: Holder, namespace: str) -> int:
         local = holder.own.local.get(namespace, 0) | holder.shared.local.get(namespace, 0)
-        return everywhere | (local & self._universe.within(namespace))
+        return local & self._universe.within(namespace)
 
     def _by_groups(self, groups: Groups, scope: str) -> int:
         """What one of the groups alone, with those that its members are in anyway, gives in a scope."""
@@ -185,6 +189,10 @@ def _with_enough(new: int, grants: Iterable[Alone]) -> int:
     for one in grants:
         new |= one.enough
     return new
+
+
+def _shared_in(shared: Sum, namespace: str) -> list[Held]:
+    return shared.local_held.get(namespace, []) + shared.held
 
 
 def _places(holder: Holder) -> Iterable[str]:
