@@ -30,29 +30,27 @@ def score_of(rule: CapabilityRule, match: Match) -> float | None:
     if score is None:
         return None
     principal = match.principal
-    return adjusted(rule, match, score, principal is not None and raised(principal, match.context))
+    return adjusted(rule, match, score, LATENT_LEVELS if principal is None else raised(principal, match.context))
 
 
-def adjusted(rule: CapabilityRule, match: Match, score: float, more: bool) -> float | None:
-    """As :func:`score_of`, where the rule's score for the scope and whether the principal's are a level worse are known."""
-    if rule.score is not None:
-        found = rule.score(match, score)
-        if found is None:
-            return None
-        score = found
-    return shifted_by(rule, match, score, more)
+def adjusted(rule: CapabilityRule, match: Match, score: float, levels: int) -> float | None:
+    """As :func:`score_of`, where the rule's score for the scope and the levels that come of the principal are known."""
+    found = rule.here(match.here, score) if rule.here is not None else score
+    if found is not None and rule.score is not None:
+        found = rule.score(match, found)
+    if found is None:
+        return None
+    return shifted(found, levels + levels_of_place(rule, match.context, match.scope) + levels_of_names(rule, match.names))
 
 
-def shifted_by(rule: CapabilityRule, match: Match, score: float, more: bool = False) -> float:
-    """A score after the adjustments that hold for every rule; ``more``: what the principal holds is a level worse."""
-    levels = 1 if more else 0
-    if match.names and not (rule.sensitive is not None and any(map(rule.sensitive, match.names))):
-        levels -= 1
-    if rule.pods and match.scope != EVERYWHERE and match.context.pod_security(match.scope) == RESTRICTED:
-        levels -= 1
-    if match.principal is None:
-        levels += LATENT_LEVELS
-    return shifted(score, levels) if levels else score
+def levels_of_names(rule: CapabilityRule, names: tuple[str, ...]) -> int:
+    """A level less where a grant is limited to names, none of which is as bad as all."""
+    return -1 if names and not (rule.sensitive is not None and any(map(rule.sensitive, names))) else 0
+
+
+def levels_of_place(rule: CapabilityRule, context: Context, scope: str) -> int:
+    """A level less for pods in a namespace that enforces the restricted standard."""
+    return -1 if rule.pods and scope != EVERYWHERE and context.pod_security(scope) == RESTRICTED else 0
 
 
 def base_score(rule: CapabilityRule, context: Context, scope: str) -> float | None:
@@ -63,12 +61,12 @@ def base_score(rule: CapabilityRule, context: Context, scope: str) -> float | No
     return rule.scores.get(NP, local) if scope in context.privileged else local
 
 
-def raised(principal: Principal, context: Context) -> bool:
-    """Whether what this principal holds is a level worse: everybody has it, or it lies on every node."""
+def raised(principal: Principal, context: Context) -> int:
+    """The levels by which what this principal holds is worse: 1 if everybody has it, or it lies on every node."""
     if principal.name in _BROAD_NAMES and principal in _BROAD:
-        return True
+        return 1
     accounts = context.daemon_accounts
-    return bool(accounts) and principal.kind == "ServiceAccount" and service_account_user(*principal.name.split("/")) in accounts
+    return int(bool(accounts) and principal.kind == "ServiceAccount" and service_account_user(*principal.name.split("/")) in accounts)
 
 
 def in_full(rule: CapabilityRule, match: Match, level: Scope) -> bool:
@@ -76,5 +74,7 @@ def in_full(rule: CapabilityRule, match: Match, level: Scope) -> bool:
     full = rule.scores.get(level)
     if full is None or rule.sensitive is None or not any(map(rule.sensitive, match.names)):
         return False
-    score = full if rule.score is None else rule.score(match, full)
+    score = rule.here(match.here, full) if rule.here is not None else full
+    if score is not None and rule.score is not None:
+        score = rule.score(match, score)
     return score is not None and score >= full

@@ -8,9 +8,33 @@ import msgspec
 
 from rbaclens.analysis.capability import Expression
 from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
-from rbaclens.audit.context import Context
+from rbaclens.audit.context import KUBE_SYSTEM, Context
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
+
+
+class Here:
+    """A place and what somebody may do there: all that a hook gets to see whose answer is remembered for others.
+
+    ``everywhere``: the whole cluster; ``privileged``: a namespace whose accounts amount to cluster-admin; ``pod_security``: the
+    standard that it enforces (privileged where it says nothing, empty where it is not in the input); ``names``: the object names
+    that the grants are limited to (empty: any object); ``version``: of the API server, as (major, minor).
+    """
+
+    __slots__ = ("_ask", "everywhere", "kube_system", "names", "pod_security", "privileged", "version")
+
+    def __init__(self, context: Context, scope: str, names: tuple[str, ...], ask: Callable[[Expression | Pattern], bool]) -> None:
+        self.everywhere = scope == EVERYWHERE
+        self.kube_system = scope == KUBE_SYSTEM
+        self.privileged = scope in context.privileged
+        self.pod_security = context.pod_security(scope)
+        self.names = names
+        self.version = context.version
+        self._ask = ask
+
+    def may(self, wanted: Expression | Pattern) -> bool:
+        """Whether the principal holds this too, in the same place; of an expression, for any object."""
+        return self._ask(wanted)
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +57,11 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     def may(self, wanted: Expression | Pattern) -> bool:
         """Whether the principal holds this too, in the same place; of an expression, for any object."""
         return self.ask(wanted)
+
+    @property
+    def here(self) -> Here:
+        """The place alone."""
+        return Here(self.context, self.scope, self.names, self.ask)
 
     @property
     def everywhere(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
+from rbaclens.analysis.holder import Grant
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.rule import CapabilityRule
 from rbaclens.audit.severity import Severity
@@ -34,9 +35,12 @@ class Parts:
             for cause in _causes(one):
                 by_cause.setdefault(_of_role(cause) if by_role else cause, set()).add(one.rule)
             mildest[one.rule] = min(one.severity, mildest.get(one.rule, one.severity))
+        on = {cause[1] for cause in by_cause}
         found = []
         for one in findings:
-            rule = self._broadest(one, by_cause)
+            first = one.evidence[0] if one.evidence else None
+            near = not isinstance(first, RbacGrant) or id(first.role) in on
+            rule = self._broadest(one, by_cause) if near else ""
             # What is worse than the broad one is no part of it, or it would be hidden behind something milder.
             found.append(msgspec.structs.replace(one, part_of=rule) if rule and one.severity <= mildest[rule] else one)
         return found
@@ -47,8 +51,11 @@ class Parts:
         above = set()
         for cause in _causes(finding):
             rules = by_cause.get(cause, _NONE) | by_cause.get(_of_role(cause), _NONE)
-            above.add(min((rule for rule in rules if rules.isdisjoint(whole[rule].inside)), default=""))
-        if "" in above or (finding.rule in whole and not above.issubset(whole[finding.rule].inside)):
+            outermost = [rule for rule in rules if rules.isdisjoint(whole[rule].inside)] if rules else ()
+            if not outermost:
+                return ""
+            above.add(min(outermost))
+        if finding.rule in whole and not above.issubset(whole[finding.rule].inside):
             return ""
         return min(above, default="")
 
@@ -56,14 +63,16 @@ class Parts:
 _NONE: frozenset[str] = frozenset()
 
 
-def _causes(finding: Finding) -> Iterator[Cause]:
+def _causes(finding: Finding) -> list[Cause]:
     """Scope, and role with the number of its rule, or line, for each that a finding rests on."""
-    parts = {(id(one.role), one.rule_index) if isinstance(one, RbacGrant) else (id(one.policy), _ALL) for one in finding.evidence}
-    if not parts:
-        parts = {(id(one), _ALL) for one in finding.objects}
-    for scope in finding.scopes:
-        for on, number in parts:
-            yield scope, on, number
+    if len(finding.evidence) == 1 and len(finding.scopes) == 1:
+        return [(finding.scopes[0], *_part(finding.evidence[0]))]
+    parts = {_part(one) for one in finding.evidence} or {(id(one), _ALL) for one in finding.objects}
+    return [(scope, *part) for scope in finding.scopes for part in parts]
+
+
+def _part(grant: Grant) -> tuple[int, int]:
+    return (id(grant.role), grant.rule_index) if isinstance(grant, RbacGrant) else (id(grant.policy), _ALL)
 
 
 def _of_role(cause: Cause) -> Cause:

@@ -11,7 +11,7 @@ import msgspec
 from rbaclens.analysis.capability import Expression
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here, Match
 from rbaclens.audit.patch import Patch
 from rbaclens.audit.severity import Severity, severity_of
 from rbaclens.model.abac import AbacPolicy
@@ -79,7 +79,8 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     that it is as bad as all. ``pods``: a namespace that enforces the restricted pod security standard takes a level off.
     ``admin``: the scopes in which the holder amounts to cluster-admin. ``whole``: it contains many other rules, whose findings by
     the same rule of a role (or by the whole role) become part of this one's; ``inside`` are those of which it is a part itself.
-    ``score`` may change a finding's score, or drop it with ``None``; ``asks`` is what it asks about besides what triggers do: known
+    ``here`` may change a finding's score, or drop it with ``None``, by the place and what the principal may do there; ``score`` by
+    whatever there is, which costs more where there are many findings. ``asks`` is what they ask about besides the trigger: known
     beforehand, it is answered at once.
     """
 
@@ -92,6 +93,7 @@ class CapabilityRule(Rule, frozen=True, kw_only=True):
     admin: tuple[Scope, ...] = ()
     whole: Literal["", "rule", "role"] = ""
     inside: tuple[str, ...] = ()
+    here: Callable[[Here, float], float | None] | None = None
     score: Callable[[Match, float], float | None] | None = None
     asks: Expression | None = None
     when: str = ""

@@ -43,7 +43,7 @@ class Search:
         self._context = context
         self._universe = universe
         self._everybody = everybody
-        self._teller = Teller(universe, context)
+        self._teller = Teller(universe, context, everybody.by_atoms)
         self._fired_by_groups: dict[tuple[Groups, str], int] = {}
 
     @cached_property

@@ -12,8 +12,9 @@ from rbaclens.analysis.holder import EVERYWHERE, Grant, Principal
 from rbaclens.audit.causes import Cause, Place, causes_of, united
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding, Subject
-from rbaclens.audit.grading import adjusted, base_score, raised, shifted_by
+from rbaclens.audit.grading import adjusted, raised
 from rbaclens.audit.match import Match
+from rbaclens.audit.places import Kinds
 from rbaclens.audit.severity import severity_of
 from rbaclens.audit.source import Sources, account_of, limited
 from rbaclens.audit.universe import Universe, Variant
@@ -22,43 +23,45 @@ from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
 Ask = Callable[[Place, Expression | Pattern], bool]
-Scores = dict[Variant, float]
-_ANYBODY = Principal.of_user("anybody")
 
 
 class Speaker(msgspec.Struct, frozen=True, gc=False):
     """A principal, with what all of its findings say of it.
 
-    ``raised``: what it holds is a level worse than for others; ``accounts`` may waive its findings; ``ask`` says whether it may do
+    ``levels``: how much worse its findings are than those of others; ``accounts`` may waive its findings; ``ask`` says whether it may do
     what an expression or a pattern says, in a place.
     """
 
     principal: Principal
     name: str
-    raised: bool
+    levels: int
     accounts: tuple[Subject, ...]
     ask: Ask
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):
-    """Why a finding is told of one place; ``match`` where names or a hook of the rule have a say."""
+    """Why a finding is told of one place; ``match`` where a hook of the rule may look at all of it."""
 
     variant: Variant
     cause: Cause
     score: float
     scope: str
     grants: tuple[Grant, ...]
+    names: tuple[str, ...]
     match: Match | None = None
 
 
 class Teller:
-    """Makes findings; what many of them say of the same grant is worked out once."""
+    """Makes findings; what many of them say of the same grant is worked out once.
 
-    def __init__(self, universe: Universe, context: Context) -> None:
+    ``by_atoms``: what somebody may do, so far as it is an atom, is exactly what their atoms say.
+    """
+
+    def __init__(self, universe: Universe, context: Context, by_atoms: bool) -> None:
         self._universe = universe
         self._context = context
         self._sources = Sources()
-        self._scores: dict[tuple[bool, bool, str], tuple[dict[Variant, float | None], Scores]] = {}
+        self._kinds = Kinds(universe, context, by_atoms)
 
     def speaker(self, principal: Principal, ask: Ask) -> Speaker:
         """The principal whose findings are told next."""
@@ -101,51 +104,42 @@ class Teller:
         )
 
     def _reasons(self, speaker: Speaker, place: Place, bits: int) -> list[Reason]:
-        own, every, scope, more = place.own, place.alone, place.scope, speaker.raised
-        bases, scores = self._scores_in(scope)
-        found = []
+        own, every, scope, levels = place.own, place.alone, place.scope, speaker.levels
+        kind = self._kinds.of(scope)
+        found: list[Reason] = []
         for variant in self._universe.of(bits):
-            base = bases[variant]
+            base = kind.bases[variant]
             if base is None:
                 continue
             bit = variant.bit
-            enough = (
-                [at for at, alone in enumerate(every) if alone.enough & bit] if len(every) != 1 else (0,) if every[0].enough & bit else ()
-            )
-            at = enough[0] if len(enough) == 1 else -1
-            number = every[at].first(variant) if at >= 0 else None
-            if number is not None:
-                # The usual case, the short way: one part of one grant is enough by itself.
-                alone, grants = every[at], (own[at].grant(number),)
-                if variant.plain and not more:
-                    found.append(Reason(variant, alone.cause, scores[variant], scope, grants))
-                    continue
-                match = self._match(speaker, place, grants, alone.names(variant), own[at].role)
-                score = adjusted(variant.rule, match, base, more)
-                if score is not None:
-                    found.append(Reason(variant, alone.cause, score, scope, grants, match))
+            enough = [at for at, alone in enumerate(every) if alone.enough & bit]
+            number = every[enough[0]].first(variant) if len(enough) == 1 else None
+            if number is None:
+                found += self._by_causes(speaker, place, variant, base)
                 continue
-            for cause, match in self.matches(variant, speaker, place):
-                score = adjusted(variant.rule, match, base, more)
-                if score is not None:
-                    found.append(Reason(variant, cause, score, scope, match.grants, match))
+            # The usual case, the short way: one part of one grant is enough by itself.
+            alone, held = every[enough[0]], own[enough[0]]
+            grants = (held.grant(number),)
+            names = alone.names(variant) if variant.restricted else ()
+            match = None if variant.simple else self._match(speaker, place, grants, names, held.role)
+            if match is not None:
+                score = adjusted(variant.rule, match, base, levels)
+            elif variant.asking or levels:
+                score = kind.score(variant, names, place.held, levels, partial(speaker.ask, place))
+            else:
+                score = kind.plain[variant]
+            if score is not None:
+                found.append(Reason(variant, alone.cause, score, scope, grants, names, match))
         return found
 
-    def _scores_in(self, scope: str) -> tuple[dict[Variant, float | None], Scores]:
-        """What each variant comes to in a scope before and (if it is a plain one) after the adjustments for anybody."""
-        context = self._context
-        key = scope == EVERYWHERE, scope in context.privileged, context.pod_security(scope)
-        found = self._scores.get(key)
-        if found is None:
-            match = Match(context=context, principal=_ANYBODY, scope=scope, grants=(), ask=_never)
-            bases = {one: base_score(one.rule, context, scope) for one in self._universe.variants}
-            plain = {one: shifted_by(one.rule, match, base) for one, base in bases.items() if one.plain and base is not None}
-            found = self._scores[key] = bases, plain
-        return found
+    def _by_causes(self, speaker: Speaker, place: Place, variant: Variant, base: float) -> Iterator[Reason]:
+        for cause, match in self.matches(variant, speaker, place):
+            score = adjusted(variant.rule, match, base, speaker.levels)
+            if score is not None:
+                yield Reason(variant, cause, score, place.scope, match.grants, match.names, match)
 
     def _finding(self, speaker: Speaker, reason: Reason, scopes: tuple[str, ...], grants: tuple[Grant, ...]) -> Finding:
         rule = reason.variant.rule
-        match = reason.match
         source = self._sources.of(grants)
         kind = "cluster" if reason.scope == EVERYWHERE else severity_of(reason.score).title
         return Finding(
@@ -155,14 +149,14 @@ class Teller:
             confidence=rule.confidence,
             remediation=rule.fix,
             identity=(speaker.name, kind, *reason.cause),
-            gives=rule.gives + limited(match.names) if match is not None and match.names else rule.gives,
+            gives=rule.gives + limited(reason.names) if reason.names else rule.gives,
             by=source.by,
             principal=speaker.principal,
             scopes=scopes,
             evidence=grants,
             origin=source.origin,
             objects=source.objects + speaker.accounts,
-            patch=rule.patch(match) if rule.patch is not None and match is not None else None,
+            patch=rule.patch(reason.match) if rule.patch is not None and reason.match is not None else None,
         )
 
 
@@ -177,7 +171,3 @@ def _only(roles: tuple[Role, ...], grants: tuple[Grant, ...]) -> Role | None:
 
 def _scope(told: tuple[Place, int]) -> str:
     return told[0].scope
-
-
-def _never(_: Expression | Pattern) -> bool:
-    return False

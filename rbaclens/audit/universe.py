@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import reduce
+from operator import or_
 
 from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.capability import Expression, Test, atoms, compiled, form
@@ -16,15 +18,19 @@ from rbaclens.model.pattern import Pattern
 class Variant:
     """A capability rule in one of its two forms: held for any object, or (``restricted``) for certain names only."""
 
-    __slots__ = ("bit", "blocked", "plain", "relevant", "restricted", "rule", "test")
+    __slots__ = ("asking", "bit", "blocked", "heard", "relevant", "restricted", "rule", "simple", "test")
 
     def __init__(self, rule: CapabilityRule, restricted: bool, number: int) -> None:
         self.rule = rule
         self.restricted = restricted
-        self.plain = not restricted and rule.score is None and rule.patch is None
-        """Whether its findings depend on nothing but the place: neither on names nor on a hook of the rule."""
+        self.simple = rule.score is None and rule.patch is None
+        """Whether its findings depend on nothing but the place and what the principal may do there."""
+        self.asking = restricted or rule.here is not None
+        """Whether they depend on more than the place: on names, or on what the principal may do besides."""
         self.bit = 1 << number
         self.relevant = 0
+        self.heard = 0
+        """What the hooks of the rule ask about, as far as it is known beforehand."""
         self.test: Test = bool
         self.blocked: Test | None = None
 
@@ -53,10 +59,12 @@ class Alone:
 
     def first(self, variant: Variant) -> int | None:
         """The number of the first part that satisfies a variant by itself."""
-        if variant not in self._first:
+        try:
+            return self._first[variant]
+        except KeyError:
             parts = self._held.parts(self._universe, variant.relevant & self.reach)
-            self._first[variant] = next((number for mask, number in parts if variant.test(mask)), None)
-        return self._first[variant]
+            found = self._first[variant] = next((number for mask, number in parts if variant.test(mask)), None)
+            return found
 
     def names(self, variant: Variant) -> tuple[str, ...]:
         """The object names that a variant is limited to by this grant."""
@@ -124,6 +132,13 @@ class Universe(AtomTable):
             found = self._of[fired] = tuple(one for one in self.variants if one.bit & told)
         return found
 
+    def mask(self, wanted: Expression | Pattern) -> int:
+        """The atoms that an expression (for any object) or a pattern is about; 0 where one of them is not known."""
+        if isinstance(wanted, Pattern):
+            return self._bits.get(wanted, 0)
+        bits = [self._bits.get(form(pattern, False), 0) for pattern in atoms(wanted)]
+        return 0 if 0 in bits else reduce(or_, bits, 0)
+
     def answer(self, wanted: Expression | Pattern, held: int) -> bool | None:
         """Whether ``held`` has what an expression (for any object) or a pattern says; ``None`` where it is not about these atoms."""
         if isinstance(wanted, Pattern):
@@ -166,8 +181,10 @@ class Universe(AtomTable):
         variant.test = compiled(rule.trigger, bit)
         for pattern in atoms(rule.trigger):
             variant.relevant |= bit(pattern)
-        for pattern in atoms(rule.asks) if rule.asks is not None else ():
-            self.bit(form(pattern, False))
+        for expression in (rule.trigger, rule.asks):
+            for pattern in atoms(expression) if expression is not None else ():
+                for by_name in (False, True) if rule.named else (False,):
+                    variant.heard |= self.bit(form(pattern, by_name))
         if rule.unless is not None:
             variant.blocked = compiled(rule.unless, lambda pattern: self.bit(form(pattern, False)))
         self.variants.append(variant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -15,6 +16,8 @@ from rbaclens.audit.patch import Patch
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
 from rbaclens.model.abac import AbacPolicy
 
+Hook = Callable[..., Any]
+
 
 def guarded(rule: Rule) -> Rule:
     """``rule`` with hooks that never raise: what went wrong becomes a doubt of the audit."""
@@ -22,6 +25,9 @@ def guarded(rule: Rule) -> Rule:
         made: dict[str, Any] = {}
         if rule.score is not None:
             made["score"] = _of_match(rule, rule.score, _score)
+        if rule.here is not None:
+            # Only a match knows whom a doubt is about.
+            made |= {"here": None, "score": _one_after_other(_of_match(rule, rule.here, _score, attrgetter("here")), made.get("score"))}
         if rule.patch is not None:
             made["patch"] = _of_match(rule, rule.patch, _patch)
         if rule.sensitive is not None:
@@ -50,10 +56,12 @@ def _doubt(rule: Rule, hook: object, context: Context, error: Exception, on: str
     context.doubt(rule.id, place_of(error, hook), f"{type(error).__name__}: {error} (the rule is of {rule.source})", on)
 
 
-def _of_match(rule: CapabilityRule, hook: Callable[..., Any], checked: Callable[[object], Any]) -> Callable[..., Any]:
+def _of_match(rule: CapabilityRule, hook: Hook, checked: Callable[[object], Any], seen: Callable[[Match], Any] | None = None) -> Hook:
+    """``hook`` gets what ``seen`` takes of a match (``None``: the match itself)."""
+
     def run(match: Match, *more: Any) -> Any:
         try:
-            return checked(hook(match, *more))
+            return checked(hook(seen(match) if seen is not None else match, *more))
         except Exception as error:
             on = str(match.principal) if match.principal is not None else name_of(match.role) if match.role else "a role"
             _doubt(rule, hook, match.context, error, on)
@@ -90,6 +98,14 @@ def _of_name(sensitive: Callable[[str], bool]) -> Callable[[str], bool]:
             return bool(sensitive(name))
         except Exception:
             return True  # Nothing is known of the name: it counts in full.
+
+    return run
+
+
+def _one_after_other(first: Hook, second: Hook | None) -> Hook:
+    def run(match: Match, score: float) -> float | None:
+        found: float | None = first(match, score)
+        return second(match, found) if second is not None and found is not None else found
 
     return run
 

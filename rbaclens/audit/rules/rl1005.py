@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import FRESH, RBAC, WRITE, AnyOf, Atom, may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import NP, C, CapabilityRule, N
 from rbaclens.model.pattern import Pattern
 
@@ -27,8 +27,8 @@ _STRONG = AnyOf(
 )
 
 
-def _score(match: Match, score: float) -> float | None:
-    return score if match.may(_STRONG) else _OTHER_GROUP
+def _here(here: Here, score: float) -> float | None:
+    return score if here.may(_STRONG) else _OTHER_GROUP
 
 
 RULE = CapabilityRule(
@@ -40,7 +40,7 @@ RULE = CapabilityRule(
     unless=may(FRESH, FRESH, FRESH),
     scores={C: 9.3, N: 8.0, NP: 9.0},
     whole="rule",
-    score=_score,
+    here=_here,
     asks=_STRONG,
     cis=("5.1.3",),
     attack=("T1098.006",),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import CapabilityRule, N
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """A privileged namespace is RL1102's."""
-    return None if match.privileged else score
+    return None if here.privileged else score
 
 
 RULE = CapabilityRule(
@@ -19,7 +19,7 @@ RULE = CapabilityRule(
     fix="Grant get alone, on the secrets that are needed, by resourceNames.",
     trigger=may("get list watch", "secrets"),
     scores={N: 7.2},
-    score=_score,
+    here=_here,
     cis=("5.1.2",),
     attack=("T1552.007",),
     owasp=("K03",),

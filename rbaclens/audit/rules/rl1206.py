@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import RBAC, WORKLOADS, WRITE, atoms, form, may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 _CLUSTER = may(WRITE, "clusterrolebindings", RBAC, cluster=True)
@@ -13,12 +13,12 @@ _POWERS = may("create", "pods pods/exec serviceaccounts/token") | WORKLOADS | ma
 _POWERFUL = 9.0
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """As bad as what can be handed on: one's own rights, which may amount to cluster-admin."""
     # bind on roles serves RoleBindings, which then are another rule's, and no ClusterRoleBinding.
-    if match.may(_BIND_ROLES) and not any(map(match.may, _CHANGES)):
+    if here.may(_BIND_ROLES) and not any(map(here.may, _CHANGES)):
         return None
-    return _POWERFUL if (match.everywhere or match.privileged) and match.may(_POWERS) else score
+    return _POWERFUL if (here.everywhere or here.privileged) and here.may(_POWERS) else score
 
 
 # Without bind the API server lets nobody hand on what they do not hold: this spreads power, it gives none.
@@ -31,7 +31,8 @@ RULE = CapabilityRule(
     unless=may("bind", "clusterroles", RBAC),
     scores={C: 5.8, N: 5.8},
     named=True,
-    score=_score,
+    here=_here,
+    asks=_BIND_ROLES | _POWERS,
     cis=("5.1.8",),
     attack=("T1098.006",),
     owasp=("K02",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import RBAC, WRITE, Expression, atoms, form, may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule, N
 from rbaclens.model.pattern import Pattern
 
 _ROLES = may(WRITE, "roles", RBAC)
 _CLUSTER_ROLES = may(WRITE, "clusterroles", RBAC, cluster=True)
+_ESCALATE_ROLES = may("escalate", "roles", RBAC)
+_ESCALATE_CLUSTER_ROLES = may("escalate", "clusterroles", RBAC, cluster=True)
 
 
 def _by_name(expression: Expression) -> tuple[Pattern, ...]:
@@ -17,14 +19,14 @@ def _by_name(expression: Expression) -> tuple[Pattern, ...]:
 
 
 _HALVES = (
-    (_by_name(_ROLES), _by_name(may("escalate", "roles", RBAC))),
-    (_by_name(_CLUSTER_ROLES), _by_name(may("escalate", "clusterroles", RBAC, cluster=True))),
+    (_by_name(_ROLES), _by_name(_ESCALATE_ROLES)),
+    (_by_name(_CLUSTER_ROLES), _by_name(_ESCALATE_CLUSTER_ROLES)),
 )
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """With escalate on the same kind it is another rule's (RL1201, RL1202)."""
-    may_do = match.may
+    may_do = here.may
     return score if any(any(map(may_do, change)) and not any(map(may_do, escalate)) for change, escalate in _HALVES) else None
 
 
@@ -38,7 +40,8 @@ RULE = CapabilityRule(
     trigger=_ROLES | _CLUSTER_ROLES,
     scores={C: 5.0, N: 5.0},
     named=True,
-    score=_score,
+    here=_here,
+    asks=_ESCALATE_ROLES | _ESCALATE_CLUSTER_ROLES,
     cis=("5.1.8",),
     attack=("T1098.006",),
     owasp=("K02",),

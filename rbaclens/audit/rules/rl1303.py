@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import CapabilityRule, N
 
 _NODE_ROOT = 7.5
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """Where powerful accounts are, it is RL1302; where pod security allows everything, a pod takes the node."""
-    if match.privileged:
+    if here.privileged:
         return None
-    return _NODE_ROOT if match.context.pod_security(match.scope) == "privileged" else score
+    return _NODE_ROOT if here.pod_security == "privileged" else score
 
 
 RULE = CapabilityRule(
@@ -24,7 +24,7 @@ RULE = CapabilityRule(
     trigger=may("create", "pods"),
     scores={N: 6.5},
     pods=True,
-    score=_score,
+    here=_here,
     cis=("5.1.4",),
     attack=("T1610",),
     owasp=("K02",),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 _NODES = may("update patch", "nodes nodes/status", cluster=True)
 _STEALING = 7.5
 
 
-def _score(match: Match, score: float) -> float:
+def _here(here: Here, score: float) -> float:
     """Who also says which nodes take pods decides where the next one starts."""
-    return _STEALING if match.may(_NODES) else score
+    return _STEALING if here.may(_NODES) else score
 
 
 RULE = CapabilityRule(
@@ -24,7 +24,8 @@ RULE = CapabilityRule(
     trigger=may("delete deletecollection", "pods") | may("create", "pods/eviction"),
     scores={C: 5.2, N: 5.2},
     named=True,
-    score=_score,
+    here=_here,
+    asks=_NODES,
     attack=("T1499", "T1485"),
     owasp=("K02",),
 )

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 _STREAMS = ("pods/exec", "pods/attach", "pods/portforward")
+_CREATE = may("create", " ".join(_STREAMS))
 _CREATE_ASKED_TOO = (1, 35)
 _LOW = 3.5
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """Who may create as well does not need the way around; since 1.35 the server asks for create too."""
 
     if not any(
-        match.may(may("get", stream, name=name)) and not match.may(may("create", stream, name=name))
+        here.may(may("get", stream, name=name)) and not here.may(may("create", stream, name=name))
         for stream in _STREAMS
-        for name in match.names or (None,)
+        for name in here.names or (None,)
     ):
         return None
-    return _LOW if match.context.version >= _CREATE_ASKED_TOO else score
+    return _LOW if here.version >= _CREATE_ASKED_TOO else score
 
 
 RULE = CapabilityRule(
@@ -31,7 +32,8 @@ RULE = CapabilityRule(
     trigger=may("get", "pods/exec pods/attach pods/portforward"),
     scores={C: 7.5, N: 7.5},
     named=True,
-    score=_score,
+    here=_here,
+    asks=_CREATE,
     attack=("T1609",),
     owasp=("K02",),
 )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule
 
 _WITH_PROXY = 9.1
 _PROXY = may("get create update patch delete", "nodes/proxy", cluster=True)
 
 
-def _score(match: Match, score: float) -> float:
+def _here(here: Here, score: float) -> float:
     """Who chooses a node's address and may send requests to it has the API server talk to itself."""
-    return _WITH_PROXY if match.may(_PROXY) else score
+    return _WITH_PROXY if here.may(_PROXY) else score
 
 
 RULE = CapabilityRule(
@@ -23,7 +23,8 @@ RULE = CapabilityRule(
     trigger=may("update patch", "nodes/status", cluster=True),
     scores={C: 8.0},
     named=True,
-    score=_score,
+    here=_here,
+    asks=_PROXY,
     attack=("T1557",),
     owasp=("K02",),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import WRITE, may
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule, N
 
 
-def _score(match: Match, score: float) -> float | None:
+def _here(here: Here, score: float) -> float | None:
     """In kube-system it is told by what stands there (RL2001, RL2002)."""
-    return None if match.scope == "kube-system" else score
+    return None if here.kube_system else score
 
 
 RULE = CapabilityRule(
@@ -20,7 +20,7 @@ RULE = CapabilityRule(
     tier=2,
     trigger=may(f"{WRITE} delete deletecollection", "configmaps"),
     scores={C: 5.0, N: 3.5},
-    score=_score,
+    here=_here,
     attack=("T1565", "T1525"),
     owasp=("K02",),
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from rbaclens.analysis.capability import FRESH_PATH, may_reach
-from rbaclens.audit.match import Match
+from rbaclens.audit.match import Here
 from rbaclens.audit.rule import C, CapabilityRule
 
 _WRITING = 7.5
 
+_PUT = may_reach("put", FRESH_PATH)
 
-def _score(match: Match, score: float) -> float:
+
+def _here(here: Here, score: float) -> float:
     """Who may put changes the flags of the server."""
-    return _WRITING if match.may(may_reach("put", FRESH_PATH)) else score
+    return _WRITING if here.may(_PUT) else score
 
 
 RULE = CapabilityRule(
@@ -21,7 +23,8 @@ RULE = CapabilityRule(
     fix="Name the paths that are needed.",
     trigger=may_reach("get head post put patch delete options", FRESH_PATH),
     scores={C: 5.5},
-    score=_score,
+    here=_here,
+    asks=_PUT,
     cis=("5.1.3",),
     owasp=("K02",),
 )

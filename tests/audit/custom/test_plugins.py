@@ -147,6 +147,7 @@ def test_syntax_error_has_its_place(install):
         "def check(line, context):\n  line.missing\nRULES = LineRule(id='A-1', check=check, **CHECK)",
         "RULES = CapabilityRule(id='A-1', trigger=may('get', 'secrets'), scores={C: 9.0}, score=lambda m, s: 'x', **TEXTS)",
         "RULES = CapabilityRule(id='A-1', trigger=may('get', 'secrets'), scores={C: 9.0}, score=lambda m: 1, **TEXTS)",
+        "RULES = CapabilityRule(id='A-1', trigger=may('get', 'secrets'), scores={C: 9.0}, here=lambda h, s: h.missing, **TEXTS)",
         "RULES = CapabilityRule(id='A-1', trigger=may('get', 'secrets'), scores={C: 9.0}, patch=lambda m: 1, **TEXTS)",
     ],
 )
