@@ -127,7 +127,7 @@ class Everybody:
         self._shipped = shipped
         self._atoms = atoms
         self._identities = identities
-        self._roles: dict[CompiledRole, int] = {}
+        self._roles: dict[CompiledRole, tuple[int, Role | None]] = {}
         self._touched: dict[tuple[CompiledRole, Pattern], bool] = {}
         self._of_groups: dict[Groups, Sum] = {}
         types = {entry.type for entry in engine.config.authorizers}
@@ -183,9 +183,13 @@ class Everybody:
 
     def role_mask(self, role: CompiledRole) -> int:
         """The atoms of a role."""
+        return self._role(role)[0]
+
+    def _role(self, role: CompiledRole) -> tuple[int, Role | None]:
+        """The atoms of a role, and the API server's own role of its name."""
         found = self._roles.get(role)
         if found is None:
-            found = self._roles[role] = self._atoms.rules_mask(role.rules)
+            found = self._roles[role] = self._atoms.rules_mask(role.rules), self._shipped.role_like(role.role)
         return found
 
     def _sum(self, holdings: Holdings) -> Sum:
@@ -199,11 +203,12 @@ class Everybody:
 
     def _add_bound(self, to: Sum, scope: str, bound: Bound) -> None:
         role = bound.role
-        mask = self.role_mask(role) if role is not None else 0
-        if role is None or not (mask or self._every_grant):
+        if role is None:
+            return
+        mask, shipped = self._role(role)
+        if not (mask or self._every_grant):
             return
         base = 0
-        shipped = self._shipped.role_like(role.role)
         if shipped is not None and self._shipped.is_pair(bound.binding, bound.position):
             same = set(shipped.rules)
             base = self._atoms.rules_mask([rule for rule in role.rules if rule in same])

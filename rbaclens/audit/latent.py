@@ -19,18 +19,22 @@ from rbaclens.model.pattern import Pattern
 def tell_latent(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:
     """The finding for a role that is bound to nobody."""
     scope = role.namespace or EVERYWHERE
+    mask = universe.rules_mask(role.rules)
+
+    def ask(wanted: Expression | Pattern) -> bool:
+        answer = universe.answer(wanted, mask)
+        if answer is not None:
+            return answer
+        return touches(wanted) if isinstance(wanted, Pattern) else holds(wanted, touches)
 
     def touches(pattern: Pattern) -> bool:
         return any(rule_touches(rule, pattern) for rule in role.rules)
-
-    def ask(wanted: Expression | Pattern) -> bool:
-        return touches(wanted) if isinstance(wanted, Pattern) else holds(wanted, touches)
 
     match = Match(context=context, principal=None, scope=scope, grants=(), role=role, ask=ask)
     score = score_of(variant.rule, match)
     if score is None:
         return
-    numbers = [number for number, rule in enumerate(role.rules) if universe.rule_mask(rule) & variant.relevant]
+    parts = universe.parts(role, variant.relevant, 0)
     yield Finding(
         rule=variant.rule.id,
         title=variant.rule.title,
@@ -41,7 +45,7 @@ def tell_latent(variant: Variant, universe: Universe, context: Context, role: Ro
         remediation=variant.rule.fix,
         identity=("latent", role.kind, role.namespace, role.name),
         scopes=(scope,),
-        origin=role.rule_origin(numbers[0]) if numbers else role.origin,
+        origin=role.rule_origin(parts[0][1]) if parts else role.origin,
         objects=(role,),
         latent=True,
         patch=variant.rule.patch(match) if variant.rule.patch else None,

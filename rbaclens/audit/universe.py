@@ -92,6 +92,8 @@ class Universe(AtomTable):
         for rule in rules:
             for restricted in (False, True) if rule.named else (False,):
                 self._add(rule, restricted)
+        self._triggers = [(one.relevant, one.test, one.bit) for one in self.variants]
+        self._blocks = [(one.blocked, one.bit) for one in self.variants if one.blocked is not None]
         self.wanted = self._with(lambda rule: reported is None or rule.id in reported)
         self.cluster = self._with(lambda rule: C in rule.scores) & self.wanted
         self.local = self._with(lambda rule: N in rule.scores or NP in rule.scores) & self.wanted
@@ -107,9 +109,9 @@ class Universe(AtomTable):
         found = self._fires.get(held)
         if found is None:
             found = 0
-            for one in self.variants:
-                if held & one.relevant and one.test(held):
-                    found |= one.bit
+            for relevant, test, bit in self._triggers:
+                if held & relevant and test(held):
+                    found |= bit
             self._fires[held] = found
         return found
 
@@ -120,7 +122,7 @@ class Universe(AtomTable):
         """
         found = self._barred.get(held)
         if found is None:
-            found = sum(one.bit for one in self.variants if one.blocked is not None and one.blocked(held))
+            found = sum([bit for blocked, bit in self._blocks if blocked(held)])
             self._barred[held] = found
         return found | self._restricted & fired << 1
 

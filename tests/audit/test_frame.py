@@ -215,6 +215,51 @@ def test_score_hook_sees_the_match():
     assert len(asked(one, *objects)) == 1
 
 
+@pytest.mark.parametrize("asks", [None, may("delete", "pods")], ids=["unsaid", "said"])
+@pytest.mark.parametrize("abac", [None, '{"user": "other", "resource": "nothing"}'], ids=["rbac", "abac"])
+def test_place_hook_is_asked_of_each_holder(asks, abac):
+    """What it asks about besides the trigger is answered for each holder of the same role, whether or not the rule says so."""
+    one = probe(PODS, here=lambda here, score: score if here.may(may("delete", "pods")) else None, asks=asks)
+    objects = [
+        role("maker", rule("create", "pods")),
+        *(binding(name, user(name), role="maker", namespace="shop") for name in ("a", "b", "c", "d")),
+        *(grant("delete", "pods", name=f"more-{name}", to=user(name), namespace="shop") for name in ("b", "d")),
+    ]
+    assert sorted(str(one.principal) for one in asked(one, *objects, abac=abac)) == ["user:b", "user:d"]
+
+
+def test_place_hook_sees_the_place():
+    """Scope, privileged namespace, pod security, names and version; the answer for one kind of place is none for another."""
+    seen = []
+
+    def here(place, score):
+        seen.append((place.everywhere, place.privileged, place.kube_system, place.pod_security, place.names, place.version))
+        return score if place.everywhere else 2.0 if place.kube_system else 5.0 if place.pod_security else None
+
+    objects = [
+        role("maker", rule("update", "pods", names="web")),
+        binding("wide", user("a"), role="maker"),
+        *(binding(f"b-{at}", user("b"), role="maker", namespace=at) for at in ("kube-system", "shop", "unknown")),
+        {
+            "kind": "Namespace",
+            "apiVersion": "v1",
+            "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
+        },
+    ]
+    found = asked(probe(may("update", "pods"), here=here, named=True, sensitive=bool), *objects)
+    assert [(str(one.principal), one.scopes, one.score) for one in found] == [
+        ("user:a", ("*",), 9.0),
+        ("user:b", ("shop",), 5.0),
+        ("user:b", ("kube-system",), 2.0),
+    ]
+    assert sorted(set(seen)) == [
+        (False, False, False, "", ("web",), (1, 36)),
+        (False, False, False, "baseline", ("web",), (1, 36)),
+        (False, True, True, "", ("web",), (1, 36)),
+        (True, False, False, "", ("web",), (1, 36)),
+    ]
+
+
 def test_bootstrap_pair_is_no_finding_and_its_name_alone_is_no_excuse():
     """What every cluster grants is known by binding and content; a user's own ``system:`` role is found."""
     (one,) = found("RL1101", grant("get", "secrets", name="system:innocent"))
