@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -166,19 +167,14 @@ def _about_waivers(
             yield unused_finding(waiver, on)
 
 
-class Places:
+def locator(policy: PolicySet) -> Callable[[Origin], Location]:
     """Where origins stand, in the policy or in a settings file, whose lines are known; each is looked up once."""
 
-    def __init__(self, policy: PolicySet) -> None:
-        self._locate = policy.locate
-        self._found: dict[Origin, Location] = {}
-
-    def __call__(self, origin: Origin) -> Location:
-        """File, line and column."""
-        found = self._found.get(origin)
-        if found is None:
-            found = self._locate(origin)
-            if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):
-                found = Location(origin.file, origin.path[1], 1)
-            self._found[origin] = found
+    @cache
+    def place(origin: Origin) -> Location:
+        found = policy.locate(origin)
+        if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):
+            return Location(origin.file, origin.path[1], 1)
         return found
+
+    return place
