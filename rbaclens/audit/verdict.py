@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 import msgspec
@@ -34,7 +34,7 @@ class Judged(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The findings with what was decided, the worst first.
 
     ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more,
@@ -47,15 +47,15 @@ class Verdict(msgspec.Struct, frozen=True):
     has_baseline: bool = False
     doubts: tuple[Doubt, ...] = ()
 
-    @property
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """The findings that count."""
         return tuple(one.finding for one in self.judged if one.state == "open")
 
-    @property
+    @cached_property
     def counts(self) -> Counter[Severity]:
         """How many open findings there are of each severity."""
-        scores = Counter([one.finding.score for one in self.judged if one.state == "open"])
+        scores = Counter([finding.score for finding in self.open])
         found: Counter[Severity] = Counter()
         for score, count in scores.items():
             found[severity_of(score)] += count
@@ -90,17 +90,20 @@ def judge(
     by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
     listed = settings.waivers
     covered: dict[int, int] = {}
-    waivable = bool(listed or by_object)
-    judged = []
-    for finding in findings:
+
+    def decided(finding: Finding) -> Judged:
         state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
         found: Waiver | None = None
-        for waiver in waivers_of(finding, by_object, listed) if waivable else ():
+        for waiver in waivers_of(finding, by_object, listed):
             covered[id(waiver)] = covered.get(id(waiver), 0) + 1
             if not expired(waiver, today):
                 state, found = "waived", waiver
-        judged.append(Judged(finding, state, found))
-    judged = list(_with_parts(judged))
+        return Judged(finding, state, found)
+
+    if baseline is None and not listed and not by_object:
+        judged = [Judged(finding) for finding in findings]
+    else:
+        judged = list(_with_parts([decided(finding) for finding in findings]))
     asked = {rule.id for rule in audit.rules}
     every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
     about = [*_about_waivers(every, covered, asked, today), *map(broken_finding, broken)]
