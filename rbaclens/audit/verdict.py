@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from typing import Literal
 
 import msgspec
@@ -33,7 +34,7 @@ class Judged(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, dict=True):
     """The findings with what was decided, the worst first.
 
     ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more,
@@ -46,15 +47,15 @@ class Verdict(msgspec.Struct, frozen=True):
     has_baseline: bool = False
     doubts: tuple[Doubt, ...] = ()
 
-    @property
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """The findings that count."""
         return tuple(one.finding for one in self.judged if one.state == "open")
 
-    @property
+    @cached_property
     def counts(self) -> Counter[Severity]:
         """How many open findings there are of each severity."""
-        scores = Counter([one.finding.score for one in self.judged if one.state == "open"])
+        scores = Counter([finding.score for finding in self.open])
         found: Counter[Severity] = Counter()
         for score, count in scores.items():
             found[severity_of(score)] += count
@@ -89,17 +90,20 @@ def judge(
     by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
     listed = settings.waivers
     covered: dict[int, int] = {}
-    waivable = bool(listed or by_object)
-    judged = []
-    for finding in findings:
+
+    def decided(finding: Finding) -> Judged:
         state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
         found: Waiver | None = None
-        for waiver in waivers_of(finding, by_object, listed) if waivable else ():
+        for waiver in waivers_of(finding, by_object, listed):
             covered[id(waiver)] = covered.get(id(waiver), 0) + 1
             if not expired(waiver, today):
                 state, found = "waived", waiver
-        judged.append(Judged(finding, state, found))
-    judged = list(_with_parts(judged))
+        return Judged(finding, state, found)
+
+    if baseline is None and not listed and not by_object:
+        judged = [Judged(finding) for finding in findings]
+    else:
+        judged = list(_with_parts([decided(finding) for finding in findings]))
     asked = {rule.id for rule in audit.rules}
     every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
     about = [*_about_waivers(every, covered, asked, today), *map(broken_finding, broken)]
@@ -166,19 +170,14 @@ def _about_waivers(
             yield unused_finding(waiver, on)
 
 
-class Places:
+def locator(policy: PolicySet) -> Callable[[Origin], Location]:
     """Where origins stand, in the policy or in a settings file, whose lines are known; each is looked up once."""
 
-    def __init__(self, policy: PolicySet) -> None:
-        self._locate = policy.locate
-        self._found: dict[Origin, Location] = {}
-
-    def __call__(self, origin: Origin) -> Location:
-        """File, line and column."""
-        found = self._found.get(origin)
-        if found is None:
-            found = self._locate(origin)
-            if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):
-                found = Location(origin.file, origin.path[1], 1)
-            self._found[origin] = found
+    @cache
+    def place(origin: Origin) -> Location:
+        found = policy.locate(origin)
+        if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):
+            return Location(origin.file, origin.path[1], 1)
         return found
+
+    return place

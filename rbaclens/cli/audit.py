@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from rbaclens.audit.rule import Rule
     from rbaclens.audit.run import Audit
     from rbaclens.audit.settings import Settings
-    from rbaclens.audit.verdict import Places, Verdict
+    from rbaclens.audit.verdict import Verdict
     from rbaclens.index.engine import Engine
     from rbaclens.model.policy import PolicySet
+    from rbaclens.reports.evidence import Locate
 
 FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
@@ -184,12 +185,12 @@ def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
 
 
 def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, policy: PolicySet, given: dict[str, Any]) -> None:
-    from rbaclens.audit.verdict import Places
+    from rbaclens.audit.verdict import locator
     from rbaclens.reports.findings_text import summary_text
 
-    places = Places(policy)
+    locate = locator(policy)
     for name, file in outputs:
-        pieces = _pieces(name, verdict, audit, places, given)
+        pieces = _pieces(name, verdict, audit, locate, given)
         if file:
             write_file(file, chain(pieces, (b"\n",)))
             continue
@@ -203,7 +204,7 @@ def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, poli
         click.echo(summary_text(verdict), err=True)
 
 
-def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> Iterator[bytes]:
+def _pieces(name: str, verdict: Verdict, audit: Audit, locate: Locate, given: dict[str, Any]) -> Iterator[bytes]:
     """The report in one of FORMATS, in pieces, without a final newline."""
     from rbaclens import __version__
 
@@ -211,43 +212,43 @@ def _pieces(name: str, verdict: Verdict, audit: Audit, places: Places, given: di
         from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
 
         if name == "jsonl":
-            return jsonl_pieces(verdict, places)
-        return json_pieces(verdict, places, audit.rules, audit.context.version)
+            return jsonl_pieces(verdict, locate)
+        return json_pieces(verdict, locate, audit.rules, audit.context.version)
     if name == "sarif":
         from rbaclens.reports.sarif import sarif_pieces
 
-        return sarif_pieces(verdict, places, audit.rules, __version__)
-    text = _text(name, verdict, audit, places, given)
+        return sarif_pieces(verdict, locate, audit.rules, __version__)
+    text = _text(name, verdict, audit, locate, given)
     return iter([text.encode("utf-8", "backslashreplace")] if text else [])
 
 
-def _text(name: str, verdict: Verdict, audit: Audit, places: Places, given: dict[str, Any]) -> str:
+def _text(name: str, verdict: Verdict, audit: Audit, locate: Locate, given: dict[str, Any]) -> str:
     everything = given["everything"]
     match name:
         case "junit":
             from rbaclens.reports.junit import junit_text
 
-            return junit_text(verdict, places, audit.rules)
+            return junit_text(verdict, locate, audit.rules)
         case "github":
             from rbaclens.reports.github import github_text
 
-            return github_text(verdict, places)
+            return github_text(verdict, locate)
         case "gitlab":
             from rbaclens.reports.gitlab import gitlab_text
 
-            return gitlab_text(verdict, places)
+            return gitlab_text(verdict, locate)
         case "html":
             from rbaclens import __version__
             from rbaclens.reports.html_report import html_text
 
-            return html_text(verdict, places, __version__)
+            return html_text(verdict, locate, __version__)
         case "text":
             from rbaclens.reports.findings_text import findings_text
 
-            return findings_text(verdict, places, everything=everything, colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+            return findings_text(verdict, locate, everything=everything, colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     from rbaclens.reports import findings_table
 
     if name == "csv":
-        return findings_table.csv_report(verdict, places)
+        return findings_table.csv_report(verdict, locate)
     make = findings_table.table_text if name == "table" else findings_table.markdown_report
-    return make(verdict, places, everything=everything)
+    return make(verdict, locate, everything=everything)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from rbaclens.analysis.shipped import Shipped
-from rbaclens.audit.verdict import Places, Verdict
+from rbaclens.audit.verdict import Verdict, locator
 from rbaclens.authorizers.webhook import WebhookAuthorizer
 from rbaclens.explorer.findings import findings_data
 from rbaclens.explorer.objects import Objects, identity_rows, resource_rows
@@ -45,7 +45,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 def explorer_data(engine: Engine, shown: Shown) -> dict[str, Any]:
     """The document. Numbers in it point into its tables; see the rows' docstrings in ``objects`` and ``findings``."""
     policy = engine.policy
-    tables = Tables(Places(policy))
+    tables = Tables(locator(policy))
     objects = Objects(policy, tables, Shipped(shown.bootstrap))
     rows = objects.data()
     return {

@@ -62,8 +62,8 @@ def granted_rule_data(grant: RbacGrant, locate: Locate) -> Data:
 
 def object_data(obj: Binding | Role, locate: Locate) -> Data:
     """Kind, name, namespace and place of a role or binding."""
-    named = {"kind": obj.kind, "name": obj.name, "namespace": obj.namespace}
-    return {**{key: value for key, value in named.items() if value}, "at": place(obj.origin, locate)}
+    data: Data = {"kind": obj.kind, "name": obj.name, "namespace": obj.namespace, "at": place(obj.origin, locate)}
+    return data if obj.namespace and obj.name else {key: value for key, value in data.items() if value}
 
 
 def subject_data(grant: RbacGrant) -> Data:

@@ -36,9 +36,8 @@ def waiver_text(judged: Judged) -> str:
     return waiver.reason + (f" ({', '.join(terms)})" if terms else "")
 
 
-def where_text(finding: Finding, most: int = 3) -> str:
-    """Where it holds, in words."""
-    scopes = finding.scopes
+def where_text(scopes: tuple[str, ...], most: int = 3) -> str:
+    """Scopes in words; empty for what has none."""
     if not scopes:
         return ""
     if "*" in scopes:

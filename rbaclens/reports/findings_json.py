@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,9 +20,10 @@ from rbaclens.reports.evidence import Data, Locate, evidence_data, granted_rule_
 from rbaclens.reports.findings_data import summary_data
 
 SCHEMA = "rbaclens.audit/v1"
-AT_ONCE = 256
+AT_ONCE = 64
 """As many findings make a piece."""
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def json_pieces(verdict: Verdict, locate: Locate, rules: tuple[Rule, ...], version: tuple[int, int]) -> Iterator[bytes]:
@@ -33,19 +34,15 @@ def json_pieces(verdict: Verdict, locate: Locate, rules: tuple[Rule, ...], versi
         head["unknown"] = [_doubt_data(one) for one in verdict.doubts]
     gone = [{"rule": one.rule, "principal": one.principal, "fingerprint": one.fingerprint} for one in verdict.gone]
     yield (render({**head, "gone": gone}, "json")[:-2] + ',\n  "findings": [').encode()
-    encoder = _Encoder(locate)
-    judged = verdict.judged
-    for start in range(0, len(judged), AT_ONCE):
-        yield (b",\n    " if start else b"\n    ") + b",\n    ".join([encoder.finding(one) for one in judged[start : start + AT_ONCE]])
-    yield b"\n  ]\n}" if judged else b"]\n}"
+    if verdict.judged:
+        yield b"\n    "
+    yield from _Lines(locate, ",\n    ", "{").pieces(verdict.judged)
+    yield b"\n  ]\n}" if verdict.judged else b"]\n}"
 
 
 def jsonl_pieces(verdict: Verdict, locate: Locate) -> Iterator[bytes]:
     """A finding a line."""
-    encoder = _Encoder(locate)
-    judged = verdict.judged
-    for start in range(0, len(judged), AT_ONCE):
-        yield (b"\n" if start else b"") + b"\n".join([encoder.finding(one, SCHEMA) for one in judged[start : start + AT_ONCE]])
+    return _Lines(locate, "\n", f'{{"schema":{_text(SCHEMA)},').pieces(verdict.judged)
 
 
 class _Rated(msgspec.Struct, frozen=True, gc=False):
@@ -59,128 +56,135 @@ class _Rated(msgspec.Struct, frozen=True, gc=False):
     state: str
 
 
-class _Encoder:
-    """Puts the line of a finding together from members that are encoded once: those of its rule, principal, binding and role.
+class _Lines:
+    """Puts the lines of findings together from members that are encoded once: those of rules, principals, bindings and roles.
 
-    A member is what stands between two commas, the commas left out; fields that say nothing are left out.
+    A member has a comma behind it; the fingerprint, which is never left out, closes a line. Pieces of text are copied once, when a
+    piece of the report is joined of them. ``between`` stands between two lines, ``opening`` begins each.
     """
 
-    def __init__(self, locate: Locate) -> None:
+    def __init__(self, locate: Locate, between: str, opening: str) -> None:
         self._locate = locate
-        self._rated: dict[tuple[str, str, float, str, str], bytes] = {}
-        self._who: dict[int, bytes] = {}
-        self._scopes: dict[tuple[str, ...], bytes] = {}
-        self._remediations: dict[str, bytes] = {}
-        self._places: dict[int, bytes] = {}
-        self._names: dict[int, bytes] = {}
-        self._bindings: dict[int, bytes] = {}
-        self._subjects: dict[tuple[str, str, str], bytes] = {}
-        self._rules: dict[tuple[int, int], bytes] = {}
+        self._between = between
+        self._opening = opening
+        self._rated: dict[tuple[str, str, float, str, str], tuple[str, str]] = {}
+        self._remediations: dict[str, str] = {}
+        self._scopes: dict[tuple[str, ...], str] = {}
+        self._principals: dict[int, str] = {}
+        self._places: dict[Origin, str] = {}
+        self._objects: dict[tuple[int, ...], str] = {}
+        self._bindings: dict[int, str] = {}
+        self._subjects: dict[tuple[int, int], str] = {}
+        self._rules: dict[tuple[int, int], str] = {}
 
-    def finding(self, judged: Judged, schema: str = "") -> bytes:
-        """One finding on a line."""
+    def pieces(self, judged: Sequence[Judged]) -> Iterator[bytes]:
+        """The lines of AT_ONCE findings at a time."""
+        for start in range(0, len(judged), AT_ONCE):
+            some = judged[start : start + AT_ONCE]
+            messages = _encode_lines([one.finding.message for one in some]).decode().split("\n")
+            parts: list[str] = []
+            for one, message in zip(some, messages, strict=False):
+                self._add(parts, one, message)
+            if not start:
+                parts[0] = parts[0].removeprefix(self._between)
+            yield "".join(parts).encode()
+
+    def _add(self, parts: list[str], judged: Judged, message: str) -> None:
+        """Add the pieces of a line; ``message`` is JSON."""
         finding = judged.finding
-        members = [b'"schema":' + _encode(schema)] if schema else []
-        members += (b'"id":' + _encode(finding.id), self._rating(finding, judged.state))
-        if finding.principal:
-            members.append(self._principal(finding.principal))
+        key = finding.rule, finding.title, finding.score, finding.confidence, judged.state
+        opening, rating = self._rated.get(key) or self._rating(finding, judged.state)
+        parts += opening, finding.fingerprint[:12], rating
+        if finding.principal is not None:
+            parts.append(self._principals.get(id(finding.principal)) or self._principal(finding.principal))
         if finding.scopes:
-            members.append(self._scoped(finding.scopes))
+            parts.append(self._scopes.get(finding.scopes) or self._scoped(finding.scopes))
         if finding.latent:
-            members.append(b'"latent":true')
+            parts.append('"latent":true,')
         if finding.part_of:
-            members.append(b'"partOf":' + _encode(finding.part_of))
-        members.append(b'"message":' + _encode(finding.message))
+            parts.append(_member("partOf", finding.part_of))
+        parts += '"message":', message, ","
         if finding.remediation:
-            members.append(self._remediation(finding.remediation))
-        if finding.origin:
-            members.append(self._place(finding.origin))
+            parts.append(self._remediations.get(finding.remediation) or self._remediation(finding.remediation))
+        if finding.origin is not None:
+            parts.append(self._places.get(finding.origin) or self._place(finding.origin))
         if finding.objects:
-            members.append(b'"objects":[' + b",".join([self._name(one) for one in finding.objects]) + b"]")
+            parts.append(self._objects.get(tuple(map(id, finding.objects))) or self._named(finding.objects))
         if finding.evidence:
-            members.append(b'"evidence":[' + b",".join([self._grant(grant) for grant in finding.evidence]) + b"]")
+            self._add_evidence(parts, finding.evidence)
         if finding.related or finding.patch or judged.waiver:
-            members += self._rare(judged)
-        members.append(b'"fingerprint":' + _encode(finding.fingerprint))
-        return b"{" + b",".join(members) + b"}"
+            parts.append(self._rare(judged))
+        parts += '"fingerprint":"', finding.fingerprint, '"}'
 
-    def _rating(self, finding: Finding, state: str) -> bytes:
+    def _add_evidence(self, parts: list[str], evidence: tuple[Grant, ...]) -> None:
+        """As :func:`evidence.evidence_data`."""
+        before = '"evidence":['
+        for grant in evidence:
+            if isinstance(grant, RbacGrant):
+                binding = self._bindings.get(id(grant.binding)) or self._binding(grant.binding)
+                subject = self._subjects.get((id(grant.binding), id(grant.subject))) or self._subject(grant)
+                rule = self._rules.get((id(grant.role), grant.rule_index)) or self._rule(grant)
+                parts += before, binding, subject, rule
+            else:
+                parts += before, _encode(evidence_data(grant, self._locate)).decode()
+            before = ","
+        parts.append("],")
+
+    def _rating(self, finding: Finding, state: str) -> tuple[str, str]:
         key = finding.rule, finding.title, finding.score, finding.confidence, state
-        found = self._rated.get(key)
-        if found is None:
-            shown = _Rated(finding.rule, finding.title, finding.severity.word, finding.score, finding.confidence, state)
-            found = self._rated[key] = _members(shown)
+        opening = f'{self._between}{self._opening}"id":{_text(finding.rule)[:-1]}-'
+        rated = _Rated(finding.rule, finding.title, finding.severity.word, finding.score, finding.confidence, state)
+        found = self._rated[key] = opening, f'",{_encode(rated)[1:-1].decode()},'
         return found
 
-    def _principal(self, principal: Principal) -> bytes:
-        found = self._who.get(id(principal))
-        if found is None:
-            found = self._who[id(principal)] = _members({"principal": _who(principal)})
+    def _principal(self, principal: Principal) -> str:
+        found = self._principals[id(principal)] = _member("principal", _who(principal))
         return found
 
-    def _scoped(self, scopes: tuple[str, ...]) -> bytes:
-        found = self._scopes.get(scopes)
-        if found is None:
-            found = self._scopes[scopes] = _members({"scopes": scopes})
+    def _scoped(self, scopes: tuple[str, ...]) -> str:
+        found = self._scopes[scopes] = _member("scopes", scopes)
         return found
 
-    def _remediation(self, text: str) -> bytes:
-        found = self._remediations.get(text)
-        if found is None:
-            found = self._remediations[text] = _members({"remediation": text})
+    def _remediation(self, text: str) -> str:
+        found = self._remediations[text] = _member("remediation", text)
         return found
 
-    def _place(self, origin: Origin) -> bytes:
-        found = self._places.get(id(origin))
-        if found is None:
-            found = self._places[id(origin)] = _members({"at": place(origin, self._locate)})
+    def _place(self, origin: Origin) -> str:
+        found = self._places[origin] = _member("at", place(origin, self._locate))
         return found
 
-    def _name(self, one: Subject) -> bytes:
-        found = self._names.get(id(one))
-        if found is None:
-            found = self._names[id(one)] = _encode(name_of(one))
+    def _named(self, objects: tuple[Subject, ...]) -> str:
+        found = self._objects[tuple(map(id, objects))] = _member("objects", [name_of(one) for one in objects])
         return found
 
-    def _rare(self, judged: Judged) -> Iterator[bytes]:
+    def _rare(self, judged: Judged) -> str:
         related = [{"text": one.text, "at": place(one.origin, self._locate)} for one in judged.finding.related]
         shown = {"related": related, "patch": _patch_data(judged.finding), "waiver": _waiver_data(judged)}
-        yield _members({key: value for key, value in shown.items() if value})
+        return "".join([_member(key, value) for key, value in shown.items() if value])
 
-    def _grant(self, grant: Grant) -> bytes:
-        """As :func:`evidence.evidence_data`."""
-        if not isinstance(grant, RbacGrant):
-            return _encode(evidence_data(grant, self._locate))
-        members = (b'{"type":"rbac"', self._binding(grant.binding), self._subject(grant), self._rule(grant))
-        return b",".join(members) + b"}"
-
-    def _binding(self, binding: Binding) -> bytes:
-        found = self._bindings.get(id(binding))
-        if found is None:
-            found = self._bindings[id(binding)] = _members({"binding": object_data(binding, self._locate)})
+    def _binding(self, binding: Binding) -> str:
+        found = self._bindings[id(binding)] = '{"type":"rbac",' + _member("binding", object_data(binding, self._locate))
         return found
 
-    def _subject(self, grant: RbacGrant) -> bytes:
-        subject = grant.subject
-        key = subject.kind, subject.name, subject.namespace or grant.binding.namespace
-        found = self._subjects.get(key)
-        if found is None:
-            found = self._subjects[key] = _members({"subject": subject_data(grant)})
+    def _subject(self, grant: RbacGrant) -> str:
+        found = self._subjects[id(grant.binding), id(grant.subject)] = _member("subject", subject_data(grant))
         return found
 
-    def _rule(self, grant: RbacGrant) -> bytes:
+    def _rule(self, grant: RbacGrant) -> str:
         """The role, and the rule of it."""
-        key = id(grant.role), grant.rule_index
-        found = self._rules.get(key)
-        if found is None:
-            shown = {"role": object_data(grant.role, self._locate), "rule": granted_rule_data(grant, self._locate)}
-            found = self._rules[key] = _members(shown)
+        role, rule = object_data(grant.role, self._locate), granted_rule_data(grant, self._locate)
+        found = self._rules[id(grant.role), grant.rule_index] = f'{_member("role", role)}"rule":{_encode(rule).decode()}}}'
         return found
 
 
-def _members(data: Any) -> bytes:
-    """Data as JSON without its braces."""
-    return _encode(data)[1:-1]
+def _text(text: str) -> str:
+    """A text as JSON."""
+    return _encode(text).decode()
+
+
+def _member(key: str, data: Any) -> str:
+    """A member of an object, with a comma behind it."""
+    return f'"{key}":{_encode(data).decode()},'
 
 
 def _who(principal: Principal) -> Data:

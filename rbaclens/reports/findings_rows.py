@@ -13,6 +13,9 @@ from rbaclens.model.objects import Binding, Role
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import where_text
 
+Cause = tuple[str, ...]
+"""The roles and lines that findings have in common, or one finding's own mark."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """Findings that differ in principal and scope alone; ``parts`` counts those that are part of them."""
@@ -31,7 +34,7 @@ class Row(msgspec.Struct, frozen=True):
         first = self.finding.principal
         if first is None:
             return "nobody yet" if self.finding.latent else ""
-        more = len({one.finding.principal for one in self.judged}) - 1
+        more = len({one.finding.principal for one in self.judged}) - 1 if len(self.judged) > 1 else 0
         return f"{first} and {more} more" if more else str(first)
 
     @property
@@ -43,8 +46,9 @@ class Row(msgspec.Struct, frozen=True):
     @property
     def where(self) -> str:
         """The scopes of all of them."""
-        scopes = dict.fromkeys(scope for one in self.judged for scope in one.finding.scopes)
-        return where_text(msgspec.structs.replace(self.finding, scopes=tuple(scopes)))
+        if len(self.judged) == 1:
+            return where_text(self.finding.scopes)
+        return where_text(tuple(dict.fromkeys([scope for one in self.judged for scope in one.finding.scopes])))
 
 
 def rows(verdict: Verdict, *, everything: bool = False) -> list[Row]:
@@ -52,16 +56,21 @@ def rows(verdict: Verdict, *, everything: bool = False) -> list[Row]:
     shown = [one for one in verdict.judged if everything or one.state == "open"]
     if everything:
         return [Row((one,)) for one in shown]
-    groups: dict[tuple[object, ...], list[Judged]] = {}
-    parts: dict[tuple[object, ...], int] = {}
+    groups: dict[tuple[str, float, bool, Cause], list[Judged]] = {}
+    parts: dict[tuple[str, Cause], int] = {}
+    causes: dict[tuple[int, ...], Cause] = {}
     for one in shown:
         finding = one.finding
-        if finding.part_of:
-            key = (finding.part_of, *_cause(finding))
-            parts[key] = parts.get(key, 0) + 1
+        if finding.evidence or finding.latent:
+            key = tuple(map(id, finding.objects))
+            cause = causes.get(key) or causes.setdefault(key, ("grant", *dict.fromkeys(_causes(finding))))
         else:
-            groups.setdefault((finding.rule, finding.score, finding.latent, *_cause(finding)), []).append(one)
-    return [Row(tuple(same), parts.get((key[0], *key[3:]), 0)) for key, same in groups.items()]
+            cause = ("", finding.fingerprint)
+        if finding.part_of:
+            parts[finding.part_of, cause] = parts.get((finding.part_of, cause), 0) + 1
+        else:
+            groups.setdefault((finding.rule, finding.score, finding.latent, cause), []).append(one)
+    return [Row(tuple(same), parts.get((rule, cause), 0)) for (rule, _, _, cause), same in groups.items()]
 
 
 def hidden(verdict: Verdict) -> int:
@@ -86,9 +95,3 @@ def _causes(finding: Finding) -> Iterator[str]:
             yield f"{one.kind} {one.namespace}/{one.name}" if one.namespace else f"{one.kind} {one.name}"
         elif isinstance(one, AbacPolicy):
             yield f"ABAC line {one.line}"
-
-
-def _cause(finding: Finding) -> tuple[object, ...]:
-    if not finding.evidence and not finding.latent:
-        return ("", finding.fingerprint)
-    return ("grant", *dict.fromkeys(_causes(finding)))

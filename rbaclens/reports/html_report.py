@@ -57,7 +57,7 @@ def _finding(judged: Judged, locate: Locate) -> str:
     finding = judged.finding
     classes = f"{finding.severity.title.lower()} {judged.state}" + (" part" if finding.part_of else "")
     head = f"<b>{finding.severity.title}</b><code>{finding.rule}</code><span>{escape(finding.title)}</span>"
-    who = f"{finding.principal or ''} {where_text(finding)}".strip()
+    who = f"{finding.principal or ''} {where_text(finding.scopes)}".strip()
     rows = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in _rows(judged, locate))
     where = f'<span class="where">{escape(who)}</span>'
     return f'<details class="{classes}" id="{finding.id}"><summary>{head}{where}</summary><dl>{rows}</dl></details>'

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from rbaclens.audit.finding import Finding, Related, name_of
+from rbaclens.audit.finding import Finding, Related, Subject, name_of
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
 from rbaclens.audit.severity import Severity
@@ -46,6 +46,8 @@ from rbaclens.reports.sarif_log import (
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "rbaclensGrant/v1"
 MAX_RESULTS = 25_000
+AT_ONCE = 64
+"""As many results make a piece."""
 _MAX_RELATED = 20
 _MAX_LINKS = 4
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "note"}
@@ -57,14 +59,12 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
 
     The worst MAX_RESULTS findings are in it, as code scanning takes no more; a notification says how many are not.
     """
-    listed = {rule.id: rule for rule in rules}
-    for judged in verdict.judged:
-        if judged.finding.rule not in listed:
-            listed[judged.finding.rule] = load_rule(judged.finding.rule)
-    index = {rule: number for number, rule in enumerate(listed)}
     worst: dict[str, float] = {}
     for judged in verdict.judged:
-        worst[judged.finding.rule] = max(judged.finding.score, worst.get(judged.finding.rule, 0.0))
+        worst.setdefault(judged.finding.rule, judged.finding.score)
+    listed = {rule.id: rule for rule in rules}
+    listed |= {rule: load_rule(rule) for rule in worst if rule not in listed}
+    index = {rule: number for number, rule in enumerate(listed)}
     descriptors = tuple(_descriptor(rule, worst.get(rule.id, rule.top_score)) for rule in listed.values())
     driver = Driver(name="rbaclens", semantic_version=program_version, rules=descriptors)
     left_out = len(verdict.judged) - MAX_RESULTS
@@ -78,10 +78,11 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
     before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
     yield (before + results).encode()
     makers = _Makers(locate)
-    separator = b"\n"
-    for one in verdict.judged[:MAX_RESULTS]:
-        yield separator + msgspec.json.encode(makers.result(one, index, verdict.has_baseline))
-        separator = b",\n"
+    between = b"\n"
+    for start in range(0, min(len(verdict.judged), MAX_RESULTS), AT_ONCE):
+        some = verdict.judged[start : min(start + AT_ONCE, MAX_RESULTS)]
+        yield between + b",\n".join([msgspec.json.encode(makers.result(one, index, verdict.has_baseline)) for one in some])
+        between = b",\n"
     yield after.encode()
 
 
@@ -113,6 +114,7 @@ class _Makers:
     def __init__(self, locate: Locate) -> None:
         self._locate = locate
         self._places: dict[Origin, Physical] = {}
+        self._objects: dict[int, Logical] = {}
         self._chains: dict[int, tuple[Related, ...]] = {}
 
     def result(self, judged: Judged, index: dict[str, int], has_baseline: bool) -> Result:
@@ -130,8 +132,10 @@ class _Makers:
             message=Message(text=_message(finding, related)),
             locations=(self._place(finding),),
             related_locations=tuple(
-                Place(id=number, physical_location=self._physical(one.origin), message=Message(text=one.text))
-                for number, one in enumerate(related)
+                [
+                    Place(id=number, physical_location=self._physical(one.origin), message=Message(text=one.text))
+                    for number, one in enumerate(related)
+                ]
             )
             or None,
             partial_fingerprints={FINGERPRINT: finding.fingerprint},
@@ -149,9 +153,13 @@ class _Makers:
 
     def _place(self, finding: Finding) -> Place:
         named = [one for one in finding.objects[:_MAX_RELATED] if not isinstance(one, AbacPolicy)]
-        objects = tuple(Logical(fully_qualified_name=name_of(one), kind="object") for one in named)
+        objects = tuple([self._objects.get(id(one)) or self._logical(one) for one in named])
         # Code scanning refuses a file in which one result has no place; an empty policy has none.
         return Place(physical_location=self._physical(finding.origin or Origin(".")), logical_locations=objects or None)
+
+    def _logical(self, one: Subject) -> Logical:
+        found = self._objects[id(one)] = Logical(fully_qualified_name=name_of(one), kind="object")
+        return found
 
     def _physical(self, origin: Origin) -> Physical:
         found = self._places.get(origin)

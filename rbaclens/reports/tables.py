@@ -64,7 +64,7 @@ def plain_text(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     pattern = "   ".join(f"{{:<{width}}}" for width in widths)
     rows = [[title.upper() for title in titles], *cells]
-    return "\n".join(pattern.format(*map(_printable, row)).rstrip() for row in rows)
+    return "\n".join([_printable(pattern.format(*row)).rstrip() for row in rows])
 
 
 def markdown_text(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
@@ -89,8 +89,8 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def _printable(cell: str) -> str:
-    return cell if cell.isprintable() else "".join(char if char.isprintable() else "?" for char in cell)
+def _printable(line: str) -> str:
+    return line if line.isprintable() else "".join(char if char.isprintable() else "?" for char in line)
 
 
 def place_cell(key: str) -> Callable[[Data], str]:

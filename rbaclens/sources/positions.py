@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Callable
+from functools import cached_property
 from itertools import accumulate
 from typing import Any
-
-import msgspec
 
 from rbaclens.errors import PolicyFileError
 from rbaclens.model.location import Location, Origin, Step
 from rbaclens.sources import scanner
+from rbaclens.sources.scanner import Span
 from rbaclens.sources.text import Chunk
 
 LINE_STEP = "line"
@@ -41,90 +42,83 @@ class SourceText:
         self.name = name
         self.data = data
         self.chunks = chunks
-        self._newlines: list[int] | None = None
-        self._characters: list[int] | None = None
-        self._elements: dict[tuple[int, tuple[Step, ...]], list[tuple[int, int]]] = {}
+        self._lists: dict[tuple[int, tuple[Step, ...]], list[Span]] = {}
         self._nodes: dict[int, Any] = {}
 
     def locate(self, origin: Origin) -> Location:
         """Line and column of ``origin``, from 1."""
-        if origin.path[:1] == (LINE_STEP,) and isinstance(origin.path[1], int):
-            return Location(self.name, origin.path[1], 1)
+        path = origin.path
+        if path and path[0] == LINE_STEP and isinstance(path[1], int):
+            return Location(self.name, path[1], 1)
         if origin.document >= len(self.chunks):
             return Location(self.name)
         chunk = self.chunks[origin.document]
         if chunk.json:
-            return self.at(self._json_offset(chunk, origin))
+            return self.at(self._json_offset(origin))
         return self._yaml_location(chunk, origin)
 
     def at(self, offset: int) -> Location:
         """Line and column of a byte offset."""
-        line = self.line_of(offset)
-        start = self.newlines[line - 1] + 1 if line else 0
-        return Location(self.name, line + 1, self._characters_before(offset) - self._characters_before(start) + 1)
+        newlines = self.newlines
+        line = bisect.bisect_left(newlines, offset)
+        start = newlines[line - 1] + 1 if line else 0
+        before = self._characters
+        return Location(self.name, line + 1, (before(offset) - before(start) if before else offset - start) + 1)
 
     def line_of(self, offset: int) -> int:
         """The line of a byte offset, from 0."""
         return bisect.bisect_left(self.newlines, offset)
 
-    @property
+    @cached_property
     def newlines(self) -> list[int]:
         """The offsets of all line ends, found once."""
-        if self._newlines is None:
-            ends = accumulate(self.data.split(b"\n")[:-1], lambda end, line: end + len(line) + 1, initial=-1)
-            self._newlines = list(ends)[1:]
-        return self._newlines
+        ends = accumulate(self.data.split(b"\n")[:-1], lambda end, line: end + len(line) + 1, initial=-1)
+        return list(ends)[1:]
 
-    def _characters_before(self, offset: int) -> int:
-        """Number of characters before a byte offset, from checkpoints, so that a file of one long line stays cheap."""
-        if self._characters is None:
-            if self.data.isascii():
-                self._characters = []
-            else:
-                blocks = (self.data[at : at + _BLOCK] for at in range(0, len(self.data), _BLOCK))
-                self._characters = list(accumulate((_characters(block) for block in blocks), initial=0))
-        if not self._characters:
-            return offset
-        block = offset // _BLOCK
-        return self._characters[block] + _characters(self.data[block * _BLOCK : offset])
+    @cached_property
+    def _characters(self) -> Callable[[int], int] | None:
+        """Number of characters before a byte offset, from checkpoints, so that a file of one long line stays cheap; ``None`` where
+        each byte is one."""
+        if self.data.isascii():
+            return None
+        blocks = (self.data[at : at + _BLOCK] for at in range(0, len(self.data), _BLOCK))
+        checkpoints = list(accumulate((_characters(block) for block in blocks), initial=0))
 
-    def _json_offset(self, chunk: Chunk, origin: Origin) -> int:
+        def before(offset: int) -> int:
+            block = offset // _BLOCK
+            return checkpoints[block] + _characters(self.data[block * _BLOCK : offset])
+
+        return before
+
+    def _json_offset(self, origin: Origin) -> int:
         path = origin.path
-        if path and isinstance(path[-1], int):
-            known = self._elements.get((origin.document, path[:-1]), ())
-            if path[-1] < len(known):
-                return known[path[-1]][0]
-        offset = scanner.skip_space(chunk.data, 0)
-        text = chunk.data
-        if offset:
-            text = text[offset:]
-        offset += chunk.start
-        at = 0
-        while at < len(path):
-            step = path[at + 1] if at + 1 < len(path) else None
-            items = self._items(offset, text, origin.document, path[: at + 1]) if isinstance(step, int) else []
-            if isinstance(step, int) and step < len(items):
-                offset, length = items[step]
-                text, at = chunk.data[offset - chunk.start : offset - chunk.start + length], at + 2
-                continue
-            found, at = scanner.child(text, path[at]), at + 1
-            if found is None:
-                break
-            offset, text = offset + found[0], found[1]
-        return offset
+        while (found := self._value(origin.document, path)) is None:
+            path = path[:-1]
+        return found[0]
 
-    def _items(self, offset: int, text: bytes, document: int, path: tuple[Step, ...]) -> list[tuple[int, int]]:
-        """Offsets and lengths of the items of the list at ``path``, which is in the object ``text``; found in one pass and kept, as
-        people look at many of them."""
-        found = self._elements.get((document, path))
+    def _value(self, document: int, path: tuple[Step, ...]) -> Span | None:
+        """Offset and length of the JSON value at ``path``."""
+        if not path:
+            chunk = self.chunks[document]
+            space = scanner.skip_space(chunk.data, 0)
+            return chunk.start + space, len(chunk.data) - space
+        step = path[-1]
+        if isinstance(step, int):
+            items = self._items(document, path[:-1])
+            return items[step] if step < len(items) else None
+        holder = self._value(document, path[:-1])
+        if holder is None:
+            return None
+        offset, length = holder
+        found = scanner.member(self.data[offset : offset + length], step)
+        return (offset + found[0], found[1]) if found else None
+
+    def _items(self, document: int, path: tuple[Step, ...]) -> list[Span]:
+        """Offsets and lengths of the items of the list at ``path``; found in one pass and kept, as people look at many of them."""
+        found = self._lists.get((document, path))
         if found is None:
-            array = scanner.child(text, path[-1])
-            try:
-                items = scanner.elements(array[1]) if array else []
-            except (msgspec.DecodeError, RecursionError):
-                items = []
-            start = offset + array[0] if array else 0
-            found = self._elements[document, path] = [(start + inner, len(item)) for inner, item in items]
+            offset, length = self._value(document, path) or (0, 0)
+            found = self._lists[document, path] = scanner.elements(self.data[offset : offset + length], offset)
         return found
 
     def _yaml_location(self, chunk: Chunk, origin: Origin) -> Location:

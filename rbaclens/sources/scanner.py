@@ -6,14 +6,16 @@ import re
 
 import msgspec
 
-from rbaclens.model.location import Step
-
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.S)
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.S)
 _KEY = re.compile(rb'[ \t\r\n,]*"(?:[^"\\]++|\\.)*+"[ \t\r\n]*:[ \t\r\n]*')
+_COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
 _BETWEEN = re.compile(rb"[ \t\r\n,]*")
 _SCALAR = re.compile(rb"[^\[\]{},:\"\s]*")
+
+Span = tuple[int, int]
+"""Offset and length of a value."""
 
 _decode_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -42,39 +44,42 @@ def value_end(data: bytes, position: int) -> int:
     return len(data)
 
 
-def child(text: bytes, step: Step) -> tuple[int, bytes] | None:
-    """Offset and text of a member or element of the value ``text``; ``None`` where there is no such."""
+def member(text: bytes, key: str) -> Span | None:
+    """Where the value of ``key`` stands in the object ``text``; ``None`` where there is no such."""
     try:
-        if isinstance(step, str):
-            return _member(text, step)
-        offsets = elements(text)
-        return offsets[step] if step < len(offsets) else None
-    except (msgspec.DecodeError, RecursionError):
+        members = _decode_members(text)
+        value = members[key]
+    except (msgspec.DecodeError, RecursionError, KeyError):
         return None
-
-
-def _member(text: bytes, key: str) -> tuple[int, bytes] | None:
+    quoted = b'"%b"' % key.encode()
+    # Without escapes a quoted word is a whole string, and one that stands once is the key.
+    if b"\\" not in text and text.count(quoted) == 1:
+        return _COLON.match(text, text.index(quoted) + len(quoted)).end(), len(value)  # type: ignore[union-attr]
     position = 1
-    for name, raw in _decode_members(text).items():
+    for name, raw in members.items():
         match = _KEY.match(text, position)
-        value = bytes(raw)
         # A key that stands twice comes once from the decoder, and what follows is then out of step.
-        if match is None or not text.startswith(value, match.end()):
+        if match is None or not text.startswith(bytes(raw), match.end()):
             return None
         if name == key:
-            return match.end(), value
-        position = match.end() + len(value)
+            return match.end(), len(raw)
+        position = match.end() + len(raw)
     return None
 
 
-def elements(text: bytes) -> list[tuple[int, bytes]]:
-    """Offsets and texts of all elements of the array ``text``. The decoder knows their lengths, so that even a large list is
-    walked through quickly. Raises ``msgspec.DecodeError`` for what is no array."""
+def elements(text: bytes, start: int) -> list[Span]:
+    """Where all elements of the array ``text`` stand, which starts at ``start``; none in what is no array. The decoder knows their
+    lengths, so that even a large list is walked through quickly."""
+    try:
+        raws = _decode_elements(text)
+    except (msgspec.DecodeError, RecursionError):
+        return []
     found = []
+    between = _BETWEEN.match
     position = 1
-    for raw in _decode_elements(text):
-        value = bytes(raw)
-        position = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]
-        found.append((position, value))
-        position += len(value)
+    for raw in raws:
+        position = between(text, position).end()  # type: ignore[union-attr]
+        length = len(raw)
+        found.append((start + position, length))
+        position += length
     return found

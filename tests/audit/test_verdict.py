@@ -11,7 +11,7 @@ from rbaclens.audit.registry import load_rule
 from rbaclens.audit.run import audit
 from rbaclens.audit.settings import Settings, parse_version, read_settings
 from rbaclens.audit.severity import Severity
-from rbaclens.audit.verdict import Places, judge
+from rbaclens.audit.verdict import judge, locator
 from rbaclens.audit.waivers import ANNOTATION
 from rbaclens.errors import PolicyFileError
 from rbaclens.index.engine import Engine
@@ -83,7 +83,7 @@ def test_waivers_that_do_not_match_are_findings(more):
     verdict = judged(SECRETS, settings=waiver(**more))
     assert states(verdict) == [("RL1101", "open"), ("RL0002", "open")]
     policy = policy_of()
-    assert str(Places(policy)(verdict.judged[1].finding.origin)) == "audit.yaml:7"
+    assert str(locator(policy)(verdict.judged[1].finding.origin)) == "audit.yaml:7"
 
 
 def test_waiver_by_fingerprint():

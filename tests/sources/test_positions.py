@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from rbaclens.model.location import Location, Origin
 from rbaclens.sources import assemble, load, read_manifests
+from rbaclens.sources.positions import SourceText
+from rbaclens.sources.text import Chunk
 
 RBAC = "rbac.authorization.k8s.io/v1"
 NAMES = st.text("abé{}[]:,\"'\\#- x", min_size=1, max_size=6)
@@ -127,6 +129,23 @@ def test_repeated_keys_do_not_mislead():
     text = '{"apiVersion":"v1","kind":"List","items":[{"rules":[],"rules":[{"verbs":["a"]}],"kind":"x","apiVersion":"y/z"}]}'
     source = read_manifests(text.encode(), "f").text
     assert source.locate(Origin("f", 0, ("items", 0, "rules", 0))).column == text.index('{"rules') + 1
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '"kind":"Role"',
+        '"metadata":{"labels":{"rules":"rules"}}',
+        r'"metadata":{"annotations":{"was":"{\"rules\": [1]}"}}',
+        r'"a\"rules":[2]',
+        '"kind":"x","kind":"Role"',
+    ],
+)
+def test_a_key_is_told_from_its_namesakes(before):
+    """A key of the same name further inside, in a string or at the end of another key is not taken for it."""
+    text = "{" + before + ' , "rules" : [ 3 , {"verbs":["get"]}]}'
+    source = SourceText("f", text.encode(), [Chunk(0, text.encode(), True)])
+    assert source.locate(Origin("f", 0, ("rules", 1))).column == text.index('{"verbs') + 1
 
 
 def test_an_assembled_policy_without_texts():
