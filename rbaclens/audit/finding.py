@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter, itemgetter
 
 import msgspec
 
@@ -115,16 +117,22 @@ def name_of(one: Subject) -> str:
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
     """The worst first, then by rule, principal, scope and fingerprint: the same order in every run."""
-    alike: dict[tuple[float, str], list[Finding]] = {}
+    alike: dict[tuple[float, str], list[tuple[tuple[str, tuple[str, ...]], Finding]]] = {}
+    names: dict[int, str] = {id(None): ""}
     for one in findings:
-        alike.setdefault((-one.score, one.rule), []).append(one)
-    names = {id(None): ""}
-
-    def key(one: Finding) -> tuple[str, tuple[str, ...], str]:
         who = names.get(id(one.principal))
         if who is None:
             who = names[id(one.principal)] = str(one.principal)
-        return who, one.scopes, one.fingerprint
+        alike.setdefault((-one.score, one.rule), []).append(((who, one.scopes), one))
+    found: list[Finding] = []
+    for _, same in sorted(alike.items()):
+        # Those alike come nearly in order already, from a walk over principals; few of them need their fingerprints.
+        same.sort(key=_place)
+        for _, run in groupby(same, key=_place):
+            several = [one for _, one in run]
+            found += sorted(several, key=_fingerprint) if len(several) > 1 else several
+    return found
 
-    # Those alike come nearly in order already, from a walk over principals.
-    return [one for same in sorted(alike) for one in sorted(alike[same], key=key)]
+
+_place = itemgetter(0)
+_fingerprint = attrgetter("fingerprint")

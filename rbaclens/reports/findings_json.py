@@ -94,7 +94,8 @@ class _Lines:
         finding = judged.finding
         key = finding.rule, finding.title, finding.score, finding.confidence, judged.state
         opening, rating = self._rated.get(key) or self._rating(finding, judged.state)
-        parts += opening, finding.fingerprint[:12], rating
+        fingerprint = finding.fingerprint
+        parts += opening, fingerprint[:12], rating
         if finding.principal is not None:
             parts.append(self._principals.get(id(finding.principal)) or self._principal(finding.principal))
         if finding.scopes:
@@ -114,7 +115,7 @@ class _Lines:
             self._add_evidence(parts, finding.evidence)
         if finding.related or finding.patch or judged.waiver:
             parts.append(self._rare(judged))
-        parts += '"fingerprint":"', finding.fingerprint, '"}'
+        parts += '"fingerprint":"', fingerprint, '"}'
 
     def _add_evidence(self, parts: list[str], evidence: tuple[Grant, ...]) -> None:
         """As :func:`evidence.evidence_data`."""
