@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from rbaclens.analysis.holder import Grant, Principal
+from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Doubt
-from rbaclens.audit.finding import Finding, Subject, name_of
+from rbaclens.audit.finding import Finding, name_of, where
 from rbaclens.audit.rule import Rule
 from rbaclens.audit.verdict import Judged, Verdict
 from rbaclens.model.decision import RbacGrant
-from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding
 from rbaclens.reports.data import render
 from rbaclens.reports.evidence import Data, Locate, evidence_data, granted_rule_data, object_data, place, subject_data
@@ -23,7 +22,6 @@ SCHEMA = "rbaclens.audit/v1"
 AT_ONCE = 64
 """As many findings make a piece."""
 _encode = msgspec.json.Encoder().encode
-_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def json_pieces(verdict: Verdict, locate: Locate, rules: tuple[Rule, ...], version: tuple[int, int]) -> Iterator[bytes]:
@@ -56,6 +54,19 @@ class _Rated(msgspec.Struct, frozen=True, gc=False):
     state: str
 
 
+class _Chain(msgspec.Struct, frozen=True, gc=False):
+    """What the findings of one principal by one binding share.
+
+    ``who`` begins the message, ``by`` comes before what is wrong; ``source`` are the place and the objects, and the evidence as far
+    as the role.
+    """
+
+    principal: str
+    who: str
+    by: str
+    source: str
+
+
 class _Lines:
     """Puts the lines of findings together from members that are encoded once: those of rules, principals, bindings and roles.
 
@@ -68,68 +79,56 @@ class _Lines:
         self._between = between
         self._opening = opening
         self._rated: dict[tuple[str, str, float, str, str], tuple[str, str]] = {}
-        self._remediations: dict[str, str] = {}
-        self._scopes: dict[tuple[str, ...], str] = {}
-        self._principals: dict[int, str] = {}
-        self._places: dict[Origin, str] = {}
-        self._objects: dict[tuple[int, ...], str] = {}
+        self._remediations: dict[str, str] = {"": ""}
+        self._gives: dict[str, str] = {}
+        self._scopes: dict[tuple[str, ...], tuple[str, str]] = {(): ("", "")}
+        self._chains: dict[int, _Chain] = {}
+        self._objects: dict[tuple[int, ...], str] = {(): ""}
         self._bindings: dict[int, str] = {}
-        self._subjects: dict[tuple[int, int], str] = {}
         self._rules: dict[tuple[int, int], str] = {}
 
     def pieces(self, judged: Sequence[Judged]) -> Iterator[bytes]:
         """The lines of AT_ONCE findings at a time."""
         for start in range(0, len(judged), AT_ONCE):
-            some = judged[start : start + AT_ONCE]
-            messages = _encode_lines([one.finding.message for one in some]).decode().split("\n")
             parts: list[str] = []
-            for one, message in zip(some, messages, strict=False):
-                self._add(parts, one, message)
+            for one in judged[start : start + AT_ONCE]:
+                self._add(parts, one)
             if not start:
                 parts[0] = parts[0].removeprefix(self._between)
             yield "".join(parts).encode()
 
-    def _add(self, parts: list[str], judged: Judged, message: str) -> None:
-        """Add the pieces of a line; ``message`` is JSON."""
-        finding = judged.finding
+    def _add(self, parts: list[str], judged: Judged) -> None:
+        """Add the pieces of a line."""
+        finding, evidence = judged.finding, judged.finding.evidence
         key = finding.rule, finding.title, finding.score, finding.confidence, judged.state
         opening, rating = self._rated.get(key) or self._rating(finding, judged.state)
+        scopes, where = self._scopes.get(finding.scopes) or self._scoped(finding.scopes)
+        remediation = self._remediations.get(finding.remediation) or self._remediation(finding.remediation)
         fingerprint = finding.fingerprint
-        parts += opening, fingerprint[:12], rating
-        if finding.principal is not None:
-            parts.append(self._principals.get(id(finding.principal)) or self._principal(finding.principal))
-        if finding.scopes:
-            parts.append(self._scopes.get(finding.scopes) or self._scoped(finding.scopes))
+        grant = evidence[0] if len(evidence) == 1 and not finding.text else None
+        message: Iterable[str]
+        source: Iterable[str]
+        if isinstance(grant, RbacGrant):
+            # The usual case, the short way: all that a principal holds by a binding has the same origin, the very same object.
+            chain = self._chains.get(id(finding.origin)) or self._chain(finding, grant)
+            gives = self._gives.get(finding.gives) or self._given(finding.gives)
+            rule = self._rules.get((id(grant.role), grant.rule_index)) or self._rule(grant)
+            principal, message, source = chain.principal, (chain.who, where, chain.by, gives), (chain.source, rule, "],")
+        else:
+            principal = _member("principal", _who(finding.principal)) if finding.principal is not None else ""
+            message, source = (_text(finding.message)[1:-1],), self._source(finding)
+        parts += opening, fingerprint[:12], rating, principal, scopes
         if finding.latent:
             parts.append('"latent":true,')
         if finding.part_of:
             parts.append(_member("partOf", finding.part_of))
-        parts += '"message":', message, ","
-        if finding.remediation:
-            parts.append(self._remediations.get(finding.remediation) or self._remediation(finding.remediation))
-        if finding.origin is not None:
-            parts.append(self._places.get(finding.origin) or self._place(finding.origin))
-        if finding.objects:
-            parts.append(self._objects.get(tuple(map(id, finding.objects))) or self._named(finding.objects))
-        if finding.evidence:
-            self._add_evidence(parts, finding.evidence)
+        parts.append('"message":"')
+        parts += message
+        parts += '",', remediation
+        parts += source
         if finding.related or finding.patch or judged.waiver:
             parts.append(self._rare(judged))
         parts += '"fingerprint":"', fingerprint, '"}'
-
-    def _add_evidence(self, parts: list[str], evidence: tuple[Grant, ...]) -> None:
-        """As :func:`evidence.evidence_data`."""
-        before = '"evidence":['
-        for grant in evidence:
-            if isinstance(grant, RbacGrant):
-                binding = self._bindings.get(id(grant.binding)) or self._binding(grant.binding)
-                subject = self._subjects.get((id(grant.binding), id(grant.subject))) or self._subject(grant)
-                rule = self._rules.get((id(grant.role), grant.rule_index)) or self._rule(grant)
-                parts += before, binding, subject, rule
-            else:
-                parts += before, _encode(evidence_data(grant, self._locate)).decode()
-            before = ","
-        parts.append("],")
 
     def _rating(self, finding: Finding, state: str) -> tuple[str, str]:
         key = finding.rule, finding.title, finding.score, finding.confidence, state
@@ -138,25 +137,49 @@ class _Lines:
         found = self._rated[key] = opening, f'",{_encode(rated)[1:-1].decode()},'
         return found
 
-    def _principal(self, principal: Principal) -> str:
-        found = self._principals[id(principal)] = _member("principal", _who(principal))
-        return found
-
-    def _scoped(self, scopes: tuple[str, ...]) -> str:
-        found = self._scopes[scopes] = _member("scopes", scopes)
+    def _scoped(self, scopes: tuple[str, ...]) -> tuple[str, str]:
+        """The member, and what the message says."""
+        found = self._scopes[scopes] = _member("scopes", scopes), _text(where(scopes))[1:-1]
         return found
 
     def _remediation(self, text: str) -> str:
         found = self._remediations[text] = _member("remediation", text)
         return found
 
-    def _place(self, origin: Origin) -> str:
-        found = self._places[origin] = _member("at", place(origin, self._locate))
+    def _given(self, text: str) -> str:
+        found = self._gives[text] = _text(text)[1:-1]
         return found
 
-    def _named(self, objects: tuple[Subject, ...]) -> str:
-        found = self._objects[tuple(map(id, objects))] = _member("objects", [name_of(one) for one in objects])
+    def _chain(self, finding: Finding, grant: RbacGrant) -> _Chain:
+        assert finding.principal is not None and finding.origin is not None  # noqa: S101
+        source = f'{self._place(finding)}"evidence":[{self._binding(grant.binding)}{_member("subject", subject_data(grant))}'
+        who, by = _text(f"{finding.principal} ")[1:-1], _text(f", by {finding.by}: ")[1:-1]
+        found = self._chains[id(finding.origin)] = _Chain(_member("principal", _who(finding.principal)), who, by, source)
         return found
+
+    def _place(self, finding: Finding) -> str:
+        """The place and the objects."""
+        at = _member("at", place(finding.origin, self._locate)) if finding.origin is not None else ""
+        key = tuple(map(id, finding.objects))
+        objects = self._objects.get(key)
+        if objects is None:
+            objects = self._objects[key] = _member("objects", [name_of(one) for one in finding.objects])
+        return at + objects
+
+    def _source(self, finding: Finding) -> Iterator[str]:
+        """The place, the objects and all of the evidence, as :func:`evidence.evidence_data`."""
+        yield self._place(finding)
+        before = '"evidence":['
+        for grant in finding.evidence:
+            yield before
+            if isinstance(grant, RbacGrant):
+                rule = self._rules.get((id(grant.role), grant.rule_index)) or self._rule(grant)
+                yield f"{self._binding(grant.binding)}{_member('subject', subject_data(grant))}{rule}"
+            else:
+                yield _encode(evidence_data(grant, self._locate)).decode()
+            before = ","
+        if finding.evidence:
+            yield "],"
 
     def _rare(self, judged: Judged) -> str:
         related = [{"text": one.text, "at": place(one.origin, self._locate)} for one in judged.finding.related]
@@ -164,11 +187,9 @@ class _Lines:
         return "".join([_member(key, value) for key, value in shown.items() if value])
 
     def _binding(self, binding: Binding) -> str:
-        found = self._bindings[id(binding)] = '{"type":"rbac",' + _member("binding", object_data(binding, self._locate))
-        return found
-
-    def _subject(self, grant: RbacGrant) -> str:
-        found = self._subjects[id(grant.binding), id(grant.subject)] = _member("subject", subject_data(grant))
+        found = self._bindings.get(id(binding))
+        if found is None:
+            found = self._bindings[id(binding)] = '{"type":"rbac",' + _member("binding", object_data(binding, self._locate))
         return found
 
     def _rule(self, grant: RbacGrant) -> str:
