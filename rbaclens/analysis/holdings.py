@@ -128,6 +128,7 @@ class Everybody:
         self._atoms = atoms
         self._identities = identities
         self._roles: dict[CompiledRole, int] = {}
+        self._known_shipped: dict[CompiledRole, Role | None] = {}
         self._touched: dict[tuple[CompiledRole, Pattern], bool] = {}
         self._of_groups: dict[Groups, Sum] = {}
         types = {entry.type for entry in engine.config.authorizers}
@@ -188,6 +189,12 @@ class Everybody:
             found = self._roles[role] = self._atoms.rules_mask(role.rules)
         return found
 
+    def _shipped_role(self, role: CompiledRole) -> Role | None:
+        """The API server's own role of the same name."""
+        if role not in self._known_shipped:
+            self._known_shipped[role] = self._shipped.role_like(role.role)
+        return self._known_shipped[role]
+
     def _sum(self, holdings: Holdings) -> Sum:
         found = Sum()
         for bound in holdings.cluster:
@@ -203,7 +210,7 @@ class Everybody:
         if role is None or not (mask or self._every_grant):
             return
         base = 0
-        shipped = self._shipped.role_like(role.role)
+        shipped = self._shipped_role(role)
         if shipped is not None and self._shipped.is_pair(bound.binding, bound.position):
             same = set(shipped.rules)
             base = self._atoms.rules_mask([rule for rule in role.rules if rule in same])
