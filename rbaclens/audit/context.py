@@ -13,6 +13,7 @@ from rbaclens.audit.finding import Subject as Judged
 from rbaclens.audit.surroundings import Surroundings
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.paths import PathFinder
+from rbaclens.graph.attack.targets import everybody
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.index.lookup import BOOTSTRAP_FILE
@@ -131,6 +132,11 @@ class Context:
     def paths(self) -> PathFinder:
         """The attack paths of the policy."""
         return PathFinder(AttackBuilder(self.engine, self.shipped, self.version))
+
+    @cached_property
+    def path_starts(self) -> tuple[str, ...]:
+        """Everybody whose attack paths are told of."""
+        return everybody(self.paths.builder)
 
     @cached_property
     def roles(self) -> tuple[Role, ...]:
