@@ -21,7 +21,8 @@ _OTHER_NAME = "\0"
 """Stands for every name that no atom names; no object is called that."""
 _Part = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
 """Verbs, API groups, one resource and the object names of a rule."""
-_Patterns = list[tuple[Pattern, int]]
+_Alike = dict[tuple[str | None, str | None], tuple[Pattern, int]]
+"""Atoms of one verb that differ in what one entry of ``resources`` covers, by API group and name: one of them, and all of their bits."""
 
 
 class AtomTable:
@@ -29,7 +30,7 @@ class AtomTable:
 
     def __init__(self) -> None:
         self._bits: dict[Pattern, int] = {}
-        self._by_entry: dict[str, dict[str | None, _Patterns]] = {}
+        self._by_entry: dict[str, dict[str | None, _Alike]] = {}
         self._always: list[tuple[Pattern, int]] = []
         self._urls: list[tuple[Pattern, int]] = []
         self._local = 0
@@ -59,7 +60,9 @@ class AtomTable:
             self._always.append((pattern, bit))
         else:
             for entry in resource_entries(pattern.resource, pattern.subresource):
-                self._by_entry.setdefault(entry, {}).setdefault(pattern.verb, []).append((pattern, bit))
+                alike = self._by_entry.setdefault(entry, {}).setdefault(pattern.verb, {})
+                first, bits = alike.get((pattern.api_group, pattern.name), (pattern, 0))
+                alike[pattern.api_group, pattern.name] = first, bits | bit
         return bit
 
     def within(self, namespace: str) -> int:
@@ -150,15 +153,15 @@ class AtomTable:
         for pattern, bit in self._always:
             if rule_touches(rule, pattern):
                 found |= bit
-        for patterns in _of_verbs(self._by_entry.get(rule.resources[0], {}), rule.verbs):
-            for pattern, bit in patterns:
+        for alike in _of_verbs(self._by_entry.get(rule.resources[0], {}), rule.verbs):
+            for pattern, bits in alike.values():
                 if rule_touches(rule, pattern):
-                    found |= bit
+                    found |= bits
         return found
 
 
-def _of_verbs(by_verb: Mapping[str | None, _Patterns], verbs: Sequence[str]) -> Iterable[_Patterns]:
-    """The patterns that verbs of a rule could concern."""
+def _of_verbs(by_verb: Mapping[str | None, _Alike], verbs: Sequence[str]) -> Iterable[_Alike]:
+    """The atoms that verbs of a rule could concern."""
     return by_verb.values() if ALL in verbs else [by_verb[verb] for verb in (*verbs, None) if verb in by_verb]
 
 

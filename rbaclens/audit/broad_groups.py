@@ -20,32 +20,29 @@ ACCOUNT_GROUPS = (AUTHENTICATED, SERVICE_ACCOUNTS)
 
 def group_flaws(context: Context, usual: Coverage, goes_to: Callable[[str], str]) -> Iterator[Flaw]:
     """What bindings give, beyond ``usual``, to the groups for which ``goes_to`` has words (of others it is empty)."""
-    for binding in context.policy.bindings:
-        role = context.role_of(binding)
-        for position, subject in enumerate(binding.subjects):
-            words = goes_to(subject.name) if subject.kind == "Group" else ""
-            numbers = beyond(binding, role, usual) if words and role else []
-            if role is None or not numbers:
-                continue
-            yield Flaw(
-                on=binding,
-                steps=("subjects", position),
-                key=(subject.name,),
-                message=f"{role.kind} {role.name} goes to {words}.",
-                principal=Principal.of_group(subject.name),
-                evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
-                patch=None if context.is_shipped_pair(binding, position) else take_out(binding, position),
-            )
+    for binding, position, role in context.bound_groups:
+        subject = binding.subjects[position]
+        words = goes_to(subject.name)
+        numbers = beyond(binding, role, usual) if words else []
+        if not numbers:
+            continue
+        yield Flaw(
+            on=binding,
+            steps=("subjects", position),
+            key=(subject.name,),
+            message=f"{role.kind} {role.name} goes to {words}.",
+            principal=Principal.of_group(subject.name),
+            evidence=tuple(RbacGrant(binding, subject, role, number) for number in numbers),
+            patch=None if context.is_shipped_pair(binding, position) else take_out(binding, position),
+        )
 
 
 def usual_rules(context: Context, groups: Collection[str]) -> Iterator[PolicyRule]:
     """What the API server itself gives the members of ``groups``, as far as the policy still does."""
-    for binding in context.policy.bindings:
-        role = context.role_of(binding)
-        shipped = context.shipped_role(role) if role else None
-        for position, subject in enumerate(binding.subjects):
-            if shipped and subject.kind == "Group" and subject.name in groups and context.is_shipped_pair(binding, position):
-                yield from shipped.rules
+    for binding, position, role in context.bound_groups:
+        if binding.subjects[position].name in groups and context.is_shipped_pair(binding, position):
+            shipped = context.shipped_role(role)
+            yield from shipped.rules if shipped else ()
 
 
 def beyond(binding: Binding, role: Role, usual: Coverage) -> list[int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TypeVar
+from itertools import chain
+from operator import itemgetter
+from typing import Literal, TypeVar, get_args
 
 import msgspec
 
@@ -13,6 +15,7 @@ from rbaclens.audit.finding import Subject as Judged
 from rbaclens.audit.surroundings import Surroundings
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.paths import PathFinder
+from rbaclens.graph.attack.targets import everybody
 from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.engine import Engine
 from rbaclens.index.lookup import BOOTSTRAP_FILE
@@ -25,6 +28,10 @@ from rbaclens.model.rules import PolicyRule
 
 Version = tuple[int, int]
 Said = TypeVar("Said")
+Field = Literal["verbs", "api_groups", "resources", "resource_names", "non_resource_urls"]
+"""A list of a rule."""
+_Place = tuple[int, Role, int]
+"""Where a rule stands: its position among all rules, its role, its number there."""
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
 # From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
@@ -111,6 +118,11 @@ class Context:
         """The API server's own role of the same kind, namespace and name."""
         return self.shipped.role_like(role)
 
+    def is_shipped_rule(self, role: Role, rule: PolicyRule) -> bool:
+        """Whether the API server's own role of a role's name has this rule."""
+        shipped = self.shipped_role(role)
+        return shipped is not None and rule in shipped.rules
+
     def shipped_binding(self, binding: Binding) -> Binding | None:
         """The API server's own binding of the same kind, namespace and name."""
         return self.shipped.binding_like(binding)
@@ -133,14 +145,19 @@ class Context:
         return PathFinder(AttackBuilder(self.engine, self.shipped, self.version))
 
     @cached_property
+    def path_starts(self) -> tuple[str, ...]:
+        """Everybody whose attack paths are told of."""
+        return everybody(self.paths.builder)
+
+    @cached_property
     def roles(self) -> tuple[Role, ...]:
         """The roles that are not the API server's own."""
         return tuple(role for role in self.policy.roles if not self.is_shipped_role(role))
 
     @cached_property
-    def _written(self) -> dict[PolicyRule, list[tuple[int, Role, int]]]:
-        """The rules of :attr:`roles` where they were written: of each distinct text its places (position in order, role, number)."""
-        places: dict[PolicyRule, list[tuple[int, Role, int]]] = {}
+    def _written(self) -> dict[PolicyRule, list[_Place]]:
+        """The rules of :attr:`roles` where they were written: of each distinct text its places."""
+        places: dict[PolicyRule, list[_Place]] = {}
         position = 0
         for role in self.roles:
             for number, rule in enumerate(() if role.gathered else role.rules):
@@ -164,9 +181,48 @@ class Context:
                 yield role, number, said
 
     @cached_property
+    def _lists(self) -> dict[Field, dict[tuple[str, ...], list[list[_Place]]]]:
+        """The places of :attr:`_written` by what stands in each field."""
+        found: dict[Field, dict[tuple[str, ...], list[list[_Place]]]] = {field: {} for field in get_args(Field)}
+        for rule, places in self._written.items():
+            for field, by_list in found.items():
+                words = getattr(rule, field)
+                if words:
+                    by_list.setdefault(words, []).append(places)
+        return found
+
+    def rules_naming(self, field: Field, is_meant: Callable[[str], object]) -> Iterator[tuple[Role, int, PolicyRule]]:
+        """The rules of :attr:`roles` that have a certain kind of word in a field, where they were written, in order.
+
+        A cluster has few different lists of few different words: most rules are never looked at.
+        """
+        by_list = self._lists[field]
+        meant = {word for word in set(chain.from_iterable(by_list)) if is_meant(word)}
+        if not meant:
+            return
+        rules = chain.from_iterable(some for words, some in by_list.items() if not meant.isdisjoint(words))
+        for _, role, number in sorted(chain.from_iterable(rules), key=itemgetter(0)):
+            yield role, number, role.rules[number]
+
+    @cached_property
     def bindings(self) -> tuple[Binding, ...]:
         """The bindings that are not the API server's own."""
         return tuple(binding for binding in self.policy.bindings if not (binding.subjects and self.is_shipped_binding(binding)))
+
+    @cached_property
+    def bound(self) -> tuple[tuple[Binding, Role], ...]:
+        """The :attr:`bindings` whose role is there, each with it."""
+        return tuple((binding, role) for binding in self.bindings if (role := self.role_of(binding)) is not None)
+
+    @cached_property
+    def bound_groups(self) -> tuple[tuple[Binding, int, Role], ...]:
+        """The groups that bindings name, the API server's own bindings too: binding, position of the subject and role."""
+        return tuple(
+            (binding, position, role)
+            for binding in self.policy.bindings
+            for position, subject in enumerate(binding.subjects)
+            if subject.kind == "Group" and (role := self.role_of(binding)) is not None
+        )
 
     @cached_property
     def written_objects(self) -> tuple[Role | Binding, ...]:

@@ -7,7 +7,7 @@ import msgspec
 from rbaclens.model.request import Request
 
 
-class Pattern(msgspec.Struct, frozen=True):
+class Pattern(msgspec.Struct, frozen=True, cache_hash=True):
     """All the requests that differ only where a field is ``None`` (open: any value will do).
 
     ``path`` set makes it a non-resource pattern; ``any_path`` a non-resource pattern with the path left open. An open

@@ -16,6 +16,7 @@ from rbaclens.model.identity import ANONYMOUS, UNAUTHENTICATED
 from rbaclens.model.rules import PolicyRule
 
 _ANYBODY = {("Group", UNAUTHENTICATED), ("User", ANONYMOUS)}
+_NAMES = {name for _, name in _ANYBODY}
 _KUBE_PUBLIC = "kube-public"
 # kubeadm publishes how to join; it is signed, and meant for those who have no credentials yet.
 _CLUSTER_INFO = PolicyRule(("get",), ("",), ("configmaps",), ("cluster-info",))
@@ -27,10 +28,10 @@ def _check(context: Context) -> Iterator[Flaw]:
     usual = tuple(usual_rules(context, (UNAUTHENTICATED,)))
     nothing, harmless, cluster_info = Coverage(()), Coverage((*usual, _HEALTH)), Coverage((_CLUSTER_INFO,))
     for binding in context.policy.bindings:
-        role = context.role_of(binding)
         public = cluster_info if binding.namespace == _KUBE_PUBLIC else nothing
         for position, subject in enumerate(binding.subjects):
-            if role is None or (subject.kind, subject.name) not in _ANYBODY:
+            role = context.role_of(binding) if subject.name in _NAMES and (subject.kind, subject.name) in _ANYBODY else None
+            if role is None:
                 continue
             shipped = context.is_shipped_pair(binding, position)
             numbers = beyond(binding, role, Coverage(usual) if shipped else nothing)

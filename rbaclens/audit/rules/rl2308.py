@@ -33,10 +33,10 @@ _ADMIN, _HIGH = 9.1, 7.5
 def _check(context: Context) -> Iterator[Flaw]:
     usual = Coverage(usual_rules(context, ACCOUNT_GROUPS))
     for binding in context.policy.bindings:
-        role = context.role_of(binding)
         for position, subject in enumerate(binding.subjects):
             account = subject_account(subject, binding.namespace) if subject.name.endswith(_DEFAULT) else None
-            if role is None or account is None or account[1] != _DEFAULT:
+            role = context.role_of(binding) if account is not None and account[1] == _DEFAULT else None
+            if role is None or account is None:
                 continue
             numbers = beyond(binding, role, usual)
             user = service_account_user(*account)

@@ -11,8 +11,9 @@ from rbaclens.audit.rule import CheckRule
 
 
 def _check(context: Context) -> Iterator[Flaw]:
+    there = {id(binding) for binding, _ in context.bound}
     for binding in context.bindings:
-        if context.role_of(binding) is None:
+        if id(binding) not in there:
             ref = binding.role_ref
             yield Flaw(
                 on=binding,

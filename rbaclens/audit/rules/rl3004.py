@@ -43,9 +43,8 @@ _STRONG = tuple(
 
 def _check(context: Context) -> Iterator[Flaw]:
     claims = _Claims(context)
-    for binding in context.bindings:
-        role = context.role_of(binding)
-        if role is None or not role.rules:
+    for binding, role in context.bound:
+        if not role.rules:
             continue
         for position, subject in enumerate(binding.subjects):
             account = subject_account(subject, binding.namespace)

@@ -15,12 +15,13 @@ from rbaclens.model.objects import Binding
 def _check(context: Context) -> Iterator[Flaw]:
     for binding in context.bindings:
         for position, subject in enumerate(binding.subjects):
-            if context.is_shipped_pair(binding, position):
-                continue
             account = parse_service_account(subject.name) if subject.kind == "User" else None
+            whose = _whose(subject.name) if subject.kind == "Group" else ""
+            if not (account or whose) or context.is_shipped_pair(binding, position):
+                continue
             if account:
                 yield _as_user(binding, position, account)
-            elif subject.kind == "Group" and (whose := _whose(subject.name)):
+            else:
                 yield Flaw(
                     on=binding,
                     steps=("subjects", position),

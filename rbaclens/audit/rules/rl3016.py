@@ -35,7 +35,9 @@ def _check(context: Context) -> Iterator[Flaw]:
 
 
 def _what(user: str) -> str:
-    return _NAMES.get(user) or next((what for prefix, what in _PREFIXES.items() if user.startswith(prefix)), "")
+    if user in _NAMES or not user.startswith(tuple(_PREFIXES)):
+        return _NAMES.get(user, "")
+    return next(what for prefix, what in _PREFIXES.items() if user.startswith(prefix))
 
 
 RULE = CheckRule(

@@ -14,8 +14,11 @@ from rbaclens.model.objects import Binding
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    same: dict[tuple[object, ...], list[Binding]] = defaultdict(list)
+    by_role: dict[tuple[str, str, str], list[Binding]] = defaultdict(list)
     for binding in context.bindings:
+        by_role[binding.namespace, binding.role_ref.kind, binding.role_ref.name].append(binding)
+    same: dict[tuple[object, ...], list[Binding]] = defaultdict(list)
+    for binding in (one for some in by_role.values() if len(some) > 1 for one in some):
         who = frozenset(principal(subject, binding.namespace) for subject in binding.subjects) - {None}
         if who:
             same[binding.namespace, binding.role_ref, who].append(binding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from rbaclens.analysis.coverage import Coverage, covers, meaning
 from rbaclens.analysis.holder import Principal
@@ -10,34 +11,29 @@ from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw, Related, name_of
 from rbaclens.audit.patch import delete, without_subject
 from rbaclens.audit.rule import CheckRule
-from rbaclens.authorizers.rbac import subject_user
 from rbaclens.index.compile import Bound, Holdings
 from rbaclens.index.lookup import principal
 from rbaclens.model.objects import Binding, Role
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    known: dict[Holdings, Coverage] = {}
-    for binding in context.bindings:
-        role = context.role_of(binding) if binding.kind == "RoleBinding" else None
-        if role is None:
-            continue
-        for position in range(len(binding.subjects)):
-            held = _holdings(context, binding, position)
-            if held is None or not held.cluster or context.is_shipped_pair(binding, position):
+    places = {id(binding): place for place, (binding, _) in enumerate(context.bound)}
+    found: dict[tuple[int, int], Flaw] = {}
+    for holdings in _everybody(context):
+        everywhere = Coverage(rule for bound in holdings.cluster if bound.role for rule in bound.role.rules)
+        for bound in chain.from_iterable(holdings.local.values()):
+            place = places.get(id(bound.binding))
+            if place is None or bound.role is None or context.is_shipped_pair(bound.binding, bound.position):
                 continue
-            if held not in known:
-                known[held] = Coverage(rule for bound in held.cluster if bound.role for rule in bound.role.rules)
-            if known[held].covers(role.rules) and meaning(role.rules):
-                yield _flaw(binding, position, role, held.cluster)
+            if everywhere.covers(bound.role.rules) and meaning(bound.role.rules):
+                found[place, bound.position] = _flaw(bound.binding, bound.position, bound.role.role, holdings.cluster)
+    yield from (found[place] for place in sorted(found))
 
 
-def _holdings(context: Context, binding: Binding, position: int) -> Holdings | None:
-    subject = binding.subjects[position]
-    if subject.kind == "Group":
-        return context.index.groups.get(subject.name)
-    user = subject_user(subject, binding.namespace)
-    return context.index.users.get(user) if user else None
+def _everybody(context: Context) -> Iterator[Holdings]:
+    """Those who hold something everywhere, and something in a namespace."""
+    for table in (context.index.users, context.index.groups):
+        yield from (holdings for name, holdings in table.items() if name and holdings.cluster and holdings.local)
 
 
 def _flaw(binding: Binding, position: int, role: Role, bounds: list[Bound]) -> Flaw:

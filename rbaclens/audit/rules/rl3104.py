@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from rbaclens.analysis.coverage import Coverage, covering_entries, meaning, rule_text
 from rbaclens.audit.context import Context
@@ -29,11 +29,12 @@ def _check(context: Context) -> Iterator[Flaw]:
         for position in _shadowed(role.rules):
             shadowed[role.rules[position]].append(position)
         for rule, positions in shadowed.items():
+            text = rule_text(rule)
             yield Flaw(
                 on=role,
                 steps=("rules", positions[-1]),
-                key=(rule_text(rule),),
-                message=f"Other rules of the role contain rule {rule_text(rule)}: taking it away changes nothing.",
+                key=(text,),
+                message=f"Other rules of the role contain rule {text}: taking it away changes nothing.",
                 patch=_without(role, set(positions)),
             )
 
@@ -57,17 +58,24 @@ def _shadowed(rules: tuple[PolicyRule, ...]) -> list[int]:
     found: dict[int, None] = {}
     for number in range(len(rules) - 1, -1, -1):
         rule = rules[number]
+        if not _starts(rule, (rules[owner] for owner in _first_owners(rule, by_entry) if owner != number and owner not in found)):
+            continue
         entries = {covering for entry in rule.resources for covering in covering_entries(entry)}
         entries |= {_URLS} if rule.non_resource_urls else set()
         owners = {owner for entry in entries for owner in by_entry.get(entry, ())} - {number}
         owners = {owner for owner in owners if owner not in found}
         above = [rules[owner] for owner in sorted(owners)]
-        if above and _starts(rule, above) and meaning((rule,)) and Coverage(above).covers((rule,)):
+        if above and meaning((rule,)) and Coverage(above).covers((rule,)):
             found[number] = None
     return list(found)
 
 
-def _starts(rule: PolicyRule, owners: list[PolicyRule]) -> bool:
+def _first_owners(rule: PolicyRule, by_entry: Mapping[str, list[int]]) -> list[int]:
+    """The rules that have the first resource of a rule."""
+    return [owner for entry in covering_entries(rule.resources[0]) for owner in by_entry.get(entry, ())] if rule.resources else []
+
+
+def _starts(rule: PolicyRule, owners: Iterable[PolicyRule]) -> bool:
     """Whether one of the owners has the first verb in the first API group: if none does, there is no need to look further."""
     if not rule.verbs or not (rule.api_groups and rule.resources):
         return bool(rule.verbs)

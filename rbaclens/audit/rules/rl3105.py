@@ -15,11 +15,15 @@ _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    same: dict[tuple[str, str, frozenset[object]], list[Role]] = defaultdict(list)
+    alike: dict[tuple[str, str, frozenset[str]], list[Role]] = defaultdict(list)
     for role in context.policy.roles:
         # A role that gathers a single other one says the same as that one by design.
         if role.aggregation is None or context.shipped_role(role) is not None:
-            same[role.kind, role.namespace, meaning(role.rules)].append(role)
+            alike[role.kind, role.namespace, _about(role)].append(role)
+    same: dict[tuple[str, str, frozenset[object]], list[Role]] = defaultdict(list)
+    for (kind, namespace, _), roles in alike.items():
+        for role in roles if len(roles) > 1 else ():
+            same[kind, namespace, meaning(role.rules)].append(role)
     for (_, _, said), roles in same.items():
         if not said or len(roles) < 2:
             continue
@@ -31,6 +35,15 @@ def _check(context: Context) -> Iterator[Flaw]:
                     message=f"{name_of(first)} has the same rules: a correction of one of the two is easily forgotten in the other.",
                     related=(Related(first.origin, f"{name_of(first)} says the same"),),
                 )
+
+
+def _about(role: Role) -> frozenset[str]:
+    """What the rules are about, as far as they give anything: roles that say the same have this in common."""
+    about: set[str] = set()
+    for rule in role.rules:
+        if rule.verbs:
+            about.update(rule.resources if rule.api_groups else (), rule.non_resource_urls)
+    return frozenset(about)
 
 
 def _feeds_others(role: Role) -> bool:

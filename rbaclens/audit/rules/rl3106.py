@@ -19,9 +19,8 @@ _IMPLIED = "system:"
 
 def _check(context: Context) -> Iterator[Flaw]:
     shared = set(_of_implied_groups(context))
-    for binding in context.bindings:
-        role = context.role_of(binding)
-        if role is None or id(role) not in shared:
+    for binding, role in context.bound:
+        if id(role) not in shared:
             continue
         for position, subject in enumerate(binding.subjects):
             user = subject_user(subject, binding.namespace)

@@ -49,9 +49,8 @@ def _used(context: Context) -> set[tuple[str, str]] | None:
 def _bound(context: Context) -> dict[tuple[str, str], list[tuple[Binding, int]]]:
     """The bindings that give a service account something, with the number of the subject."""
     found: dict[tuple[str, str], list[tuple[Binding, int]]] = {}
-    for binding in context.bindings:
-        role = context.role_of(binding)
-        for position, subject in enumerate(binding.subjects if role and role.rules else ()):
+    for binding, role in context.bound:
+        for position, subject in enumerate(binding.subjects if role.rules else ()):
             account = subject_account(subject, binding.namespace)
             if account and not context.is_shipped_pair(binding, position):
                 found.setdefault(account, []).append((binding, position))

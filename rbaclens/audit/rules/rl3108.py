@@ -17,10 +17,9 @@ def _check(context: Context) -> Iterator[Flaw]:
     usage = context.surroundings.usage
     if usage is None or not usage.requests:
         return
-    for binding in context.bindings:
-        role = context.role_of(binding)
-        unused = usage.unused(binding, role.rules) if role and binding.subjects else []
-        if role and unused:
+    for binding, role in context.bound:
+        unused = usage.unused(binding, role.rules) if binding.subjects else []
+        if unused:
             nothing = len(unused) == len(role.rules) and all(one.whole for one in unused)
             what = "anything that it gives" if nothing else _words(unused)
             yield Flaw(on=binding, steps=("roleRef",), message=f"{_window(usage)} nobody needed {what} ({role.kind} {role.name}).")

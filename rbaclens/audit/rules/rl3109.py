@@ -28,11 +28,10 @@ Namespaced = Mapping[tuple[str, str], bool]
 def _check(context: Context) -> Iterator[Flaw]:
     namespaced = _namespaced(context)
     # Which namespace it is matters to rules about certain namespaces, and to no others.
-    named = {role.name for role in context.policy.roles if any(_names_namespaces(rule) for rule in role.rules)}
+    named = {role.name for role in context.policy.roles for rule in role.rules if rule.resource_names and _about_namespaces(rule)}
     known: dict[tuple[str, str], tuple[list[tuple[int, str]], bool]] = {}
-    for binding in context.bindings:
-        role = context.role_of(binding) if binding.kind == "RoleBinding" and binding.role_ref.kind == "ClusterRole" else None
-        if role is None or not binding.subjects:
+    for binding, role in context.bound:
+        if binding.kind != "RoleBinding" or role.kind != "ClusterRole" or not binding.subjects:
             continue
         key = (role.name, binding.namespace if role.name in named else "")
         if key not in known:
@@ -74,8 +73,8 @@ def _sorted_out(role: Role, namespace: str, namespaced: Namespaced) -> tuple[lis
     return inert, alive
 
 
-def _names_namespaces(rule: PolicyRule) -> bool:
-    return bool(rule.resource_names) and any(entry.partition("/")[0] == "namespaces" for entry in rule.resources)
+def _about_namespaces(rule: PolicyRule) -> bool:
+    return any(entry.partition("/")[0] == "namespaces" for entry in rule.resources)
 
 
 def _dead_verbs(rule: PolicyRule, entry: str, namespace: str, namespaced: Namespaced) -> list[str]:

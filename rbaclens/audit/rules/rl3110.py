@@ -23,10 +23,9 @@ _KUBELET_CONFIG = re.compile(r"kubeadm:kubelet-config-1\.\d+")
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for binding in context.bindings:
-        role = context.role_of(binding)
-        why = _why(role) if role else ""
-        if role and why and binding.subjects:
+    for binding, role in context.bound:
+        why = _why(role) if binding.subjects else ""
+        if why:
             yield Flaw(
                 on=binding,
                 steps=("roleRef",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Context
@@ -17,21 +17,24 @@ MANY = 10
 
 def _check(context: Context) -> Iterator[Flaw]:
     for user, holdings in context.index.users.items():
-        yield from _judge(context, Principal.of_user(user), holdings)
+        yield from _judge(context, user, Principal.of_user, holdings)
     for group, holdings in context.index.groups.items():
-        yield from _judge(context, Principal.of_group(group), holdings)
+        yield from _judge(context, group, Principal.of_group, holdings)
 
 
-def _judge(context: Context, who: Principal, holdings: Holdings) -> Iterator[Flaw]:
+def _judge(context: Context, name: str, principal: Callable[[str], Principal], holdings: Holdings) -> Iterator[Flaw]:
     if len(holdings.cluster) + sum(map(len, holdings.local.values())) <= MANY:
         return
     bounds = [*holdings.cluster, *(bound for local in holdings.local.values() for bound in local)]
+    if len({(bound.binding.role_ref.kind, bound.binding.role_ref.name) for bound in bounds}) <= MANY:
+        return
     first: dict[tuple[str, str], Binding] = {}
     for bound in sorted(bounds, key=lambda one: (one.binding.namespace, one.binding.name)):
         if not context.is_shipped_pair(bound.binding, bound.position):
             first.setdefault((bound.binding.role_ref.kind, bound.binding.role_ref.name), bound.binding)
     if len(first) > MANY:
         bindings = list(first.values())
+        who = principal(name)
         yield Flaw(
             on=bindings[0],
             principal=who,

@@ -32,21 +32,19 @@ _MISTAKEN = {
 
 def _check(context: Context) -> Iterator[Flaw]:
     served = {one.group for one in api_resources()} | {"*"}
-    for role in context.roles:
-        shipped = context.shipped_role(role)
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            if not rule.resources or (shipped and rule in shipped.rules):
+    for role, number, rule in context.rules_naming("verbs", lambda verb: not _is_known(verb)):
+        if not rule.resources or context.is_shipped_rule(role, rule):
+            continue
+        # An operator may ask about verbs of its own, but hardly about misspelt ones.
+        foreign = not served.issuperset(rule.api_groups)
+        for position, verb in enumerate(rule.verbs):
+            if _is_known(verb):
                 continue
-            # An operator may ask about verbs of its own, but hardly about misspelt ones.
-            foreign = not served.issuperset(rule.api_groups)
-            for position, verb in enumerate(rule.verbs):
-                if _is_known(verb):
-                    continue
-                meant = _meant(verb, foreign)
-                if meant or not foreign:
-                    hint = f"; {meant} is probably meant" if meant else ""
-                    message = f'No request has the verb "{verb}"{hint}.'
-                    yield Flaw(on=role, steps=("rules", number, "verbs", position), key=(verb,), message=message)
+            meant = _meant(verb, foreign)
+            if meant or not foreign:
+                hint = f"; {meant} is probably meant" if meant else ""
+                message = f'No request has the verb "{verb}"{hint}.'
+                yield Flaw(on=role, steps=("rules", number, "verbs", position), key=(verb,), message=message)
 
 
 @lru_cache(maxsize=4096)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
+from rbaclens.model.rules import PolicyRule
 
 _METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "connect", "trace"}
 _API_VERBS = {
@@ -21,24 +23,32 @@ _URL_VERBS = {"create": "post", "update": "put", "list": "get", "watch": "get", 
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for position, verb in enumerate(rule.verbs):
-                if rule.non_resource_urls and verb != "*" and verb not in _METHODS:
-                    meant = verb.lower() if verb.lower() in _METHODS else _URL_VERBS.get(verb.lower(), "")
-                    what, kind = "is no HTTP method in lower case, and this rule is about URLs", "url"
-                elif rule.resources and verb.lower() in _API_VERBS:
-                    meant = _API_VERBS[verb.lower()]
-                    what, kind = "is an HTTP method, and this rule is about resources", "resource"
-                else:
-                    continue
-                hint = f"; {meant} is probably meant" if meant else ""
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "verbs", position),
-                    key=(kind, verb),
-                    message=f'"{verb}" {what}: it grants nothing{hint}.',
-                )
+    for role, number, (position, verb, kind, what, meant) in context.each_rule(_foreign):
+        hint = f"; {meant} is probably meant" if meant else ""
+        yield Flaw(
+            on=role,
+            steps=("rules", number, "verbs", position),
+            key=(kind, verb),
+            message=f'"{verb}" {what}: it grants nothing{hint}.',
+        )
+
+
+def _foreign(rule: PolicyRule) -> Iterator[tuple[int, str, str, str, str]]:
+    """The verbs, by position, of the other kind of request, which kind that is, what is wrong and what is probably meant."""
+    if not rule.non_resource_urls and not _names_method(rule.verbs):
+        return
+    for position, verb in enumerate(rule.verbs):
+        lower = verb.lower()
+        if rule.non_resource_urls and verb != "*" and verb not in _METHODS:
+            what = "is no HTTP method in lower case, and this rule is about URLs"
+            yield position, verb, "url", what, lower if lower in _METHODS else _URL_VERBS.get(lower, "")
+        elif rule.resources and lower in _API_VERBS:
+            yield position, verb, "resource", "is an HTTP method, and this rule is about resources", _API_VERBS[lower]
+
+
+@lru_cache(maxsize=4096)
+def _names_method(verbs: tuple[str, ...]) -> bool:
+    return any(verb.lower() in _API_VERBS for verb in verbs)
 
 
 RULE = CheckRule(

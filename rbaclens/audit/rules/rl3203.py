@@ -18,22 +18,25 @@ def _check(context: Context) -> Iterator[Flaw]:
     resources = (*api_resources(), *context.policy.resources)
     served = {one.group for one in resources} | {"*"}
     plurals = {one.resource for one in resources} | {*_VIRTUAL.values()}
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            foreign = "*" not in rule.api_groups and not served.issuperset(rule.api_groups)
-            for position, entry in enumerate(rule.resources):
-                main, slash, subresource = entry.partition("/")
-                if not main or main in plurals or "*" in main:
-                    continue
-                meant = "" if foreign else _plural(main.lower(), resources, rule.api_groups)
-                if meant or main != main.lower():
-                    hint = f"; write {meant}{slash}{subresource}" if meant else "; their names are in lower case"
-                    yield Flaw(
-                        on=role,
-                        steps=("rules", number, "resources", position),
-                        key=(entry,),
-                        message=f'"{entry}" names no resource{hint}.',
-                    )
+
+    def is_unknown(main: str) -> bool:
+        return main != "" and main not in plurals and "*" not in main
+
+    for role, number, rule in context.rules_naming("resources", lambda entry: is_unknown(entry.partition("/")[0])):
+        foreign = "*" not in rule.api_groups and not served.issuperset(rule.api_groups)
+        for position, entry in enumerate(rule.resources):
+            main, slash, subresource = entry.partition("/")
+            if not is_unknown(main):
+                continue
+            meant = "" if foreign else _plural(main.lower(), resources, rule.api_groups)
+            if meant or main != main.lower():
+                hint = f"; write {meant}{slash}{subresource}" if meant else "; their names are in lower case"
+                yield Flaw(
+                    on=role,
+                    steps=("rules", number, "resources", position),
+                    key=(entry,),
+                    message=f'"{entry}" names no resource{hint}.',
+                )
 
 
 def _plural(name: str, resources: Sequence[ApiResource], groups: Sequence[str]) -> str:

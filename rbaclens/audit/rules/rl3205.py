@@ -16,13 +16,12 @@ _FIRST_LABELS = {one.partition(".")[0]: one for one in sorted(_GROUPS) if "." in
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for position, group in enumerate(rule.api_groups):
-                wrong = _wrong(group)
-                if wrong:
-                    message = f'"{group}" is no API group: {wrong}.'
-                    yield Flaw(on=role, steps=("rules", number, "apiGroups", position), key=(group,), message=message)
+    for role, number, rule in context.rules_naming("api_groups", _wrong):
+        for position, group in enumerate(rule.api_groups):
+            wrong = _wrong(group)
+            if wrong:
+                message = f'"{group}" is no API group: {wrong}.'
+                yield Flaw(on=role, steps=("rules", number, "apiGroups", position), key=(group,), message=message)
 
 
 def _wrong(group: str) -> str:

@@ -10,23 +10,22 @@ from rbaclens.audit.rule import CheckRule
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for position, entry in enumerate(rule.resources):
-                # Constrained impersonation asks for userextras/* literally when there are many extras (ESC-47f).
-                if _matches(entry) or (entry == "userextras/*" and any(verb.startswith("impersonate:") for verb in rule.verbs)):
-                    continue
-                main, slash, subresource = entry.partition("/")
-                if slash and subresource == "*" and "*" not in main:
-                    why = f"it does not mean the subresources of {main}"
-                else:
-                    why = "only a star alone and */subresource are wildcards"
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "resources", position),
-                    key=(entry,),
-                    message=f'"{entry}" matches no resource: {why}.',
-                )
+    for role, number, rule in context.rules_naming("resources", lambda entry: not _matches(entry)):
+        for position, entry in enumerate(rule.resources):
+            # Constrained impersonation asks for userextras/* literally when there are many extras (ESC-47f).
+            if _matches(entry) or (entry == "userextras/*" and any(verb.startswith("impersonate:") for verb in rule.verbs)):
+                continue
+            main, slash, subresource = entry.partition("/")
+            if slash and subresource == "*" and "*" not in main:
+                why = f"it does not mean the subresources of {main}"
+            else:
+                why = "only a star alone and */subresource are wildcards"
+            yield Flaw(
+                on=role,
+                steps=("rules", number, "resources", position),
+                key=(entry,),
+                message=f'"{entry}" matches no resource: {why}.',
+            )
 
 
 def _matches(entry: str) -> bool:

@@ -20,24 +20,20 @@ def _check(context: Context) -> Iterator[Flaw]:
     for one in (*api_resources(), *context.policy.resources):
         scopes.setdefault(one.resource, {})[one.group] = one.namespaced
     served = {group for groups in scopes.values() for group in groups}
-    for role in context.roles:
-        if role.kind != "Role":
+    clusterwide = {name for name, groups in scopes.items() if not all(groups.values())}
+    for role, number, rule in context.rules_naming("resources", lambda entry: entry.partition("/")[0] in clusterwide):
+        if role.kind != "Role" or ("*" not in rule.api_groups and not served.issuperset(rule.api_groups)):
             continue
-        for number, rule in enumerate(role.rules):
-            if "*" not in rule.api_groups and not served.issuperset(rule.api_groups):
-                continue
-            for position, entry in enumerate(rule.resources):
-                main = entry.partition("/")[0]
-                found = {
-                    group: scoped for group, scoped in scopes.get(main, {}).items() if group in rule.api_groups or "*" in rule.api_groups
-                }
-                if found and not any(found.values()) and not _counts(rule, entry, role.namespace):
-                    yield Flaw(
-                        on=role,
-                        steps=("rules", number, "resources", position),
-                        key=(entry, *sorted(rule.api_groups)),
-                        message=f"{entry} is in no namespace, so a Role never grants {_verbs(rule)} on it.",
-                    )
+        for position, entry in enumerate(rule.resources):
+            main = entry.partition("/")[0]
+            found = {group: scoped for group, scoped in scopes.get(main, {}).items() if group in rule.api_groups or "*" in rule.api_groups}
+            if found and not any(found.values()) and not _counts(rule, entry, role.namespace):
+                yield Flaw(
+                    on=role,
+                    steps=("rules", number, "resources", position),
+                    key=(entry, *sorted(rule.api_groups)),
+                    message=f"{entry} is in no namespace, so a Role never grants {_verbs(rule)} on it.",
+                )
 
 
 def _counts(rule: PolicyRule, entry: str, namespace: str) -> bool:

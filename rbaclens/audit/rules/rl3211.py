@@ -41,9 +41,12 @@ def _check(context: Context) -> Iterator[Flaw]:
             hint = f"; {main}/{near[0]} is probably meant" if near else ""
             yield position, entry, f'{main} have no subresource "{subresource}"{hint}.'
 
-    for role, number, (position, entry, message) in context.each_rule(unknown):
-        shipped = context.shipped_role(role)
-        if not (shipped and role.rules[number] in shipped.rules):
+    def is_doubtful(entry: str) -> bool:
+        main, slash, subresource = entry.partition("/")
+        return slash != "" and any(subresource not in names for names in known.get(main, {}).values())
+
+    for role, number, rule in context.rules_naming("resources", is_doubtful):
+        for position, entry, message in () if context.is_shipped_rule(role, rule) else unknown(rule):
             yield Flaw(on=role, steps=("rules", number, "resources", position), key=(entry,), message=message)
 
 

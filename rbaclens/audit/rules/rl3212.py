@@ -31,14 +31,15 @@ def _check(context: Context) -> Iterator[Flaw]:
             if homes and standard.isdisjoint(verbs := set().union(*homes)):
                 yield position, sorted(standard), verbs
 
-    for role, number, (position, standard, verbs) in context.each_rule(unknown):
-        entry = role.rules[number].resources[position]
-        yield Flaw(
-            on=role,
-            steps=("rules", number, "resources", position),
-            key=(entry, *standard),
-            message=f"{entry} knows {', '.join(sorted(verbs))} alone, not {', '.join(standard)}.",
-        )
+    for role, number, rule in context.rules_naming("resources", served.__contains__):
+        for position, standard, verbs in unknown(rule):
+            entry = rule.resources[position]
+            yield Flaw(
+                on=role,
+                steps=("rules", number, "resources", position),
+                key=(entry, *standard),
+                message=f"{entry} knows {', '.join(sorted(verbs))} alone, not {', '.join(standard)}.",
+            )
 
 
 RULE = CheckRule(

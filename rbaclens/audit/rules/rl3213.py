@@ -28,22 +28,21 @@ _OBJECTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 
 def _check(context: Context) -> Iterator[Flaw]:
     closed = {one.group for one in api_resources()} | {"extensions", "*"}
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            # Elsewhere these verbs may mean something: use on security context constraints, approve on another's signers.
-            if not rule.resources or not closed.issuperset(rule.api_groups):
+    for role, number, rule in context.rules_naming("verbs", _OBJECTS.__contains__):
+        # Elsewhere these verbs may mean something: use on security context constraints, approve on another's signers.
+        if not rule.resources or not closed.issuperset(rule.api_groups):
+            continue
+        for position, verb in enumerate(rule.verbs):
+            objects = _OBJECTS.get(verb)
+            if objects is None or _is_asked(rule, objects):
                 continue
-            for position, verb in enumerate(rule.verbs):
-                objects = _OBJECTS.get(verb)
-                if objects is None or _is_asked(rule, objects):
-                    continue
-                right = " and ".join(dict.fromkeys(name for _, names in objects for name in names))
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "verbs", position),
-                    key=(verb, *sorted(rule.resources)),
-                    message=f"{verb} is asked about {right} only, never about {', '.join(rule.resources)}{_groups(rule)}.",
-                )
+            right = " and ".join(dict.fromkeys(name for _, names in objects for name in names))
+            yield Flaw(
+                on=role,
+                steps=("rules", number, "verbs", position),
+                key=(verb, *sorted(rule.resources)),
+                message=f"{verb} is asked about {right} only, never about {', '.join(rule.resources)}{_groups(rule)}.",
+            )
 
 
 def _is_asked(rule: PolicyRule, objects: tuple[tuple[str, tuple[str, ...]], ...]) -> bool:

@@ -17,7 +17,8 @@ _CONSTRAINED = {"users", "groups", "serviceaccounts", "uids", "userextras", "nod
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
+    impersonating = {id(role): role for role, _, _ in context.rules_naming("verbs", _is_impersonation)}
+    for role in impersonating.values():
         yield from _wrong_groups(role)
         if role.kind == "Role":
             for number, position, entry in _inert(role):
@@ -27,11 +28,12 @@ def _check(context: Context) -> Iterator[Flaw]:
                     key=("scope", entry),
                     message=f"Impersonation of {entry} is asked about at the cluster scope, where a Role grants nothing.",
                 )
-    inert = {role.name: tuple(_inert(role)) for role in context.policy.roles if role.kind == "ClusterRole"}
-    for binding in context.bindings:
-        bound = context.role_of(binding)
-        if not binding.namespace or bound is None or bound.kind != "ClusterRole":
+    inert: dict[str, tuple[tuple[int, int, str], ...]] = {}
+    for binding, bound in context.bound:
+        if not binding.namespace or bound.kind != "ClusterRole":
             continue
+        if bound.name not in inert:
+            inert[bound.name] = tuple(_inert(bound))
         for number, _, entry in inert[bound.name]:
             yield Flaw(
                 on=binding,
@@ -77,7 +79,11 @@ def _inert(role: Role) -> Iterator[tuple[int, int, str]]:
 
 @lru_cache(maxsize=4096)
 def _impersonates(verbs: tuple[str, ...]) -> bool:
-    return any(verb == "impersonate" or verb.startswith("impersonate:") for verb in verbs)
+    return any(map(_is_impersonation, verbs))
+
+
+def _is_impersonation(verb: str) -> bool:
+    return verb == "impersonate" or verb.startswith("impersonate:")
 
 
 RULE = CheckRule(

@@ -22,6 +22,9 @@ _REMOVED: dict[tuple[str, str], tuple[int, int]] = {
 """The first version without the resource in that group. Versions of an API count for nothing: RBAC does not know them."""
 
 
+_GROUPS = {group for group, _ in _REMOVED}
+
+
 def _check(context: Context) -> Iterator[Flaw]:
     def removed(rule: PolicyRule) -> Iterator[tuple[int, str, dict[str, tuple[int, int]]]]:
         """The API groups, by position, that have some of the resources no more, and since when."""
@@ -31,17 +34,15 @@ def _check(context: Context) -> Iterator[Flaw]:
             if gone:
                 yield position, group, gone
 
-    for role, number, (position, group, gone) in context.each_rule(removed):
-        shipped = context.shipped_role(role)
-        if shipped and role.rules[number] in shipped.rules:
-            continue
-        what = ", ".join(f"{main} (since {since[0]}.{since[1]})" for main, since in gone.items())
-        yield Flaw(
-            on=role,
-            steps=("rules", number, "apiGroups", position),
-            key=(group, *sorted(gone)),
-            message=f"The API group {group} has these no more: {what}.",
-        )
+    for role, number, rule in context.rules_naming("api_groups", _GROUPS.__contains__):
+        for position, group, gone in () if context.is_shipped_rule(role, rule) else removed(rule):
+            what = ", ".join(f"{main} (since {since[0]}.{since[1]})" for main, since in gone.items())
+            yield Flaw(
+                on=role,
+                steps=("rules", number, "apiGroups", position),
+                key=(group, *sorted(gone)),
+                message=f"The API group {group} has these no more: {what}.",
+            )
 
 
 RULE = CheckRule(

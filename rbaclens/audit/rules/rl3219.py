@@ -15,16 +15,15 @@ _IDENTITIES = {"users", "groups", "uids", "userextras", "nodes"}
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for position, name in enumerate(rule.resource_names):
-                if _is_pattern(name, rule):
-                    yield Flaw(
-                        on=role,
-                        steps=("rules", number, "resourceNames", position),
-                        key=(name, *sorted(rule.resources)),
-                        message=f'The name "{name}" is compared as it stands: it is no pattern, and no object is called so.',
-                    )
+    for role, number, rule in context.rules_naming("resource_names", lambda name: "*" in name or _REGEX.search(name)):
+        for position, name in enumerate(rule.resource_names):
+            if _is_pattern(name, rule):
+                yield Flaw(
+                    on=role,
+                    steps=("rules", number, "resourceNames", position),
+                    key=(name, *sorted(rule.resources)),
+                    message=f'The name "{name}" is compared as it stands: it is no pattern, and no object is called so.',
+                )
 
 
 def _is_pattern(name: str, rule: PolicyRule) -> bool:

@@ -7,26 +7,34 @@ from collections.abc import Iterator
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
+from rbaclens.model.rules import PolicyRule
 
 _COLLECTIONS = ("list", "watch")
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        shipped = context.shipped_role(role)
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            verbs = [verb for verb in _COLLECTIONS if verb in rule.verbs]
-            if verbs and rule.resource_names and rule.resources and not (shipped and rule in shipped.rules):
-                names = ", ".join(rule.resource_names)
-                yield Flaw(
-                    on=role,
-                    steps=("rules", number, "resourceNames"),
-                    key=(*verbs, *sorted(rule.resources), *sorted(rule.resource_names)),
-                    message=(
-                        f"{' and '.join(verbs)} on {', '.join(rule.resources)} works with the field selector metadata.name alone: "
-                        f"a plain list is refused, but {names} can be read by it."
-                    ),
-                )
+    for role, number, verbs in context.each_rule(_collections):
+        rule = role.rules[number]
+        if context.is_shipped_rule(role, rule):
+            continue
+        names = ", ".join(rule.resource_names)
+        yield Flaw(
+            on=role,
+            steps=("rules", number, "resourceNames"),
+            key=(*verbs, *sorted(rule.resources), *sorted(rule.resource_names)),
+            message=(
+                f"{' and '.join(verbs)} on {', '.join(rule.resources)} works with the field selector metadata.name alone: "
+                f"a plain list is refused, but {names} can be read by it."
+            ),
+        )
+
+
+def _collections(rule: PolicyRule) -> Iterator[list[str]]:
+    """The verbs of a rule with names that read several objects at once, if any."""
+    if rule.resource_names and rule.resources:
+        verbs = [verb for verb in _COLLECTIONS if verb in rule.verbs]
+        if verbs:
+            yield verbs
 
 
 RULE = CheckRule(

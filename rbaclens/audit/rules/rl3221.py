@@ -14,20 +14,19 @@ _STREAMS = ("exec", "attach", "portforward")
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            for position, entry in enumerate(rule.resources):
-                subresource = entry.partition("/")[2]
-                if entry not in (f"pods/{subresource}", f"*/{subresource}") or subresource not in _STREAMS:
-                    continue
-                get, create = (Pattern(verb, "pods", "", subresource, None, None) for verb in ("get", "create"))
-                if rule_touches(rule, get) and not any(rule_touches(other, create) for other in role.rules):
-                    yield Flaw(
-                        on=role,
-                        steps=("rules", number, "resources", position),
-                        key=(subresource,),
-                        message=f"get on pods/{subresource} opens nothing without create, which this role does not grant.",
-                    )
+    for role, number, rule in context.rules_naming("resources", lambda entry: entry.partition("/")[2] in _STREAMS):
+        for position, entry in enumerate(rule.resources):
+            subresource = entry.partition("/")[2]
+            if entry not in (f"pods/{subresource}", f"*/{subresource}") or subresource not in _STREAMS:
+                continue
+            get, create = (Pattern(verb, "pods", "", subresource, None, None) for verb in ("get", "create"))
+            if rule_touches(rule, get) and not any(rule_touches(other, create) for other in role.rules):
+                yield Flaw(
+                    on=role,
+                    steps=("rules", number, "resources", position),
+                    key=(subresource,),
+                    message=f"get on pods/{subresource} opens nothing without create, which this role does not grant.",
+                )
 
 
 RULE = CheckRule(

@@ -7,41 +7,44 @@ from collections.abc import Iterator
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Flaw
 from rbaclens.audit.rule import CheckRule
-from rbaclens.authorizers.matching import rule_touches
+from rbaclens.authorizers.matching import rule_touches, verb_matches
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    for role in context.roles:
-        shipped = context.shipped_role(role)
-        for number, rule in enumerate(() if role.gathered else role.rules):
-            if shipped and rule in shipped.rules:
-                continue
-            for position, entry in enumerate(rule.resources):
-                missing = _missing(role, rule, entry)
-                if missing:
-                    steps = ("rules", number, "resources", position)
-                    yield Flaw(on=role, steps=steps, key=(entry, *sorted(rule.api_groups)), message=f"The role grants {missing}.")
+    for role, number, (position, entry) in context.each_rule(_with_companion):
+        rule = role.rules[number]
+        missing = "" if context.is_shipped_rule(role, rule) else _missing(role, rule, entry)
+        if missing:
+            steps = ("rules", number, "resources", position)
+            yield Flaw(on=role, steps=steps, key=(entry, *sorted(rule.api_groups)), message=f"The role grants {missing}.")
+
+
+def _with_companion(rule: PolicyRule) -> Iterator[tuple[int, str]]:
+    """The entries, by position, that need another right beside them."""
+    has_get = bool(rule.api_groups) and verb_matches(rule.verbs, "get")
+    by_name = rule.resource_names and "update" in rule.verbs and not has_get
+    for position, entry in enumerate(rule.resources):
+        main, slash, subresource = entry.partition("/")
+        if main != "*" and (subresource == "status" or (by_name and not slash)):
+            yield position, entry
 
 
 def _missing(role: Role, rule: PolicyRule, entry: str) -> str:
     """What stands there without its companion, empty if nothing does."""
-    main, slash, subresource = entry.partition("/")
-    if main == "*":
-        return ""
-    if subresource == "status":
+    main, slash, _ = entry.partition("/")
+    if slash:
         return "" if _granted(role, rule, None, main, None) else f"{', '.join(rule.verbs)} on {entry}, and nothing on {main}"
-    if slash or "update" not in rule.verbs or not rule.resource_names:
-        return ""
     names = [name for name in rule.resource_names if not _granted(role, rule, "get", main, name)]
     return f"update on {main} {', '.join(names)}, and no get" if names else ""
 
 
 def _granted(role: Role, rule: PolicyRule, verb: str | None, main: str, name: str | None) -> bool:
     groups = [None if group == "*" else group for group in rule.api_groups]
-    return any(rule_touches(other, Pattern(verb, main, group, "", None, name)) for other in role.rules for group in groups)
+    patterns = [Pattern(verb, main, group, "", None, name) for group in groups]
+    return any(rule_touches(other, pattern) for other in role.rules for pattern in patterns)
 
 
 RULE = CheckRule(

@@ -15,16 +15,21 @@ _POINTER = f"/metadata/annotations/{_AUTO_UPDATE.replace('/', '~1')}"
 
 
 def _check(context: Context) -> Iterator[Flaw]:
-    shipped: list[Role | Binding] = [role for role in context.policy.roles if context.shipped_role(role)]
-    shipped += [one for one in context.policy.bindings if any(context.is_shipped_pair(one, at) for at in range(len(one.subjects)))]
-    for one in shipped:
-        if one.annotations.get(_AUTO_UPDATE) == "false":
+    every: tuple[Role | Binding, ...] = (*context.policy.roles, *context.policy.bindings)
+    for one in every:
+        if one.annotations.get(_AUTO_UPDATE) == "false" and _is_shipped(one, context):
             yield Flaw(
                 on=one,
                 steps=("metadata", "annotations", _AUTO_UPDATE),
                 message=f"The API server no longer keeps its own {one.kind} {one.name} up to date.",
                 patch=edit(one, "switch the automatic update on", Edit("replace", _POINTER, "true")),
             )
+
+
+def _is_shipped(one: Role | Binding, context: Context) -> bool:
+    if isinstance(one, Role):
+        return context.shipped_role(one) is not None
+    return any(context.is_shipped_pair(one, position) for position in range(len(one.subjects)))
 
 
 RULE = CheckRule(

@@ -89,7 +89,8 @@ def namespace_admin(node: str, scope: str, table: AtomTable) -> Actor:
 def with_roles(actor: Actor, roles: Sequence[CompiledRole], scope: str, everybody: Everybody) -> Actor | None:
     """What somebody becomes who binds roles to themselves: they hold them together with all that they have; ``None``: nothing new."""
     held = actor.own.cluster | actor.shared.cluster | actor.own.local.get(scope, 0) | actor.shared.local.get(scope, 0)
-    new = [role for role in dict.fromkeys(roles) if (scope, role) not in actor.added and _gives_more(role, everybody.role_mask(role), held)]
+    wanted = [role for role in dict.fromkeys(roles) if (scope, role) not in actor.added] if actor.added else dict.fromkeys(roles)
+    new = [role for role in wanted if _gives_more(role, everybody.role_mask(role), held)]
     if not new:
         return None
     own = Sum()

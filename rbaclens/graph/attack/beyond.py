@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from rbaclens.analysis.atom_table import AtomTable
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody, Groups, Sum, member_groups
 from rbaclens.graph.attack.actors import Actor
@@ -13,86 +12,121 @@ from rbaclens.graph.attack.world import World
 from rbaclens.model.identity import service_account_user
 
 
+class _Membership:
+    """What those hold together who are in the same groups (``shared``), and what each group holds with those that its members are in.
+
+    ``places`` are the namespaces where any of them holds something.
+    """
+
+    __slots__ = ("each", "places", "shared", "starts")
+
+    def __init__(self, shared: Sum, each: Sequence[Sum]) -> None:
+        self.shared = shared
+        self.each = each
+        self.places = frozenset().union(shared.local, *(held.local for held in each))
+        self.starts: dict[tuple[int, int], _Start] = {}
+
+
+class _Start:
+    """Members who hold the same everywhere (``own``, apart from their groups): what fires there, and all the rest that follows from it."""
+
+    __slots__ = ("everywhere", "fired", "found", "kept", "local", "own", "together")
+
+    def __init__(self, own: int, everywhere: int, kept: int, fired: int) -> None:
+        self.own = own
+        self.everywhere = everywhere
+        self.kept = kept
+        self.fired = fired
+        self.found = 0
+        """What fires everywhere beyond the groups."""
+        self.together: dict[str, int] = {}
+        """What fires in namespaces where the groups alone hold something."""
+        self.local: dict[int, int] = {}
+        """What fires by the atoms that are held in a namespace where no group holds anything."""
+
+
 class Beyond:
     """Asks for every scope where somebody holds something of their own which variants of techniques fire; one bit each."""
 
-    def __init__(self, world: World, everybody: Everybody, variants: Variants, table: AtomTable) -> None:
+    def __init__(self, world: World, everybody: Everybody, variants: Variants) -> None:
         self._everybody = everybody
         self._variants = variants
-        self._table = table
+        self._table = variants.table
         self._running = frozenset(service_account_user(*one) for one in world.running_accounts)
-        self._together: dict[tuple[Groups, int, int], dict[str, int]] = {}
-        self._elsewhere: dict[tuple[Groups, int, int, int], int] = {}
-        self._of_members: dict[Groups, tuple[Sum, ...]] = {}
+        self._memberships: dict[Groups, _Membership] = {}
 
-    def of(self, actor: Actor) -> Iterator[tuple[str, int]]:
+    def of(self, actor: Actor) -> list[tuple[str, int]]:
         """The scopes where something fires and what does: everywhere first, then namespaces in order."""
         if actor.before is not None:
-            yield from self._more(actor, actor.before)
-            return
-        own, shared, kept = actor.own, actor.shared, self._kept(actor)
-        everywhere = own.cluster | shared.cluster
-        variants, within = self._variants, self._table.within
-        fired = variants.fires(everywhere)
-        found = self._beyond_groups(actor, EVERYWHERE, own.cluster, fired, kept)
-        if found:
-            yield EVERYWHERE, found
-        new = dict(self._by_groups_together(actor, own.local, kept)) if shared.local else {}
-        for namespace, mask in own.local.items():
-            theirs = shared.local.get(namespace, 0)
-            here = variants.without(variants.fires(everywhere | (mask | theirs) & within(namespace)), fired)
-            if here:
-                new[namespace] = self._beyond_groups(actor, namespace, own.cluster | mask & within(namespace), here, kept)
-        for namespace in sorted(new):
-            if new[namespace]:
-                yield namespace, new[namespace]
+            return list(self._more(actor, actor.before))
+        groups = self._membership(actor.groups)
+        start = self._start(groups, actor.own.cluster, self._kept(actor))
+        found = [(EVERYWHERE, start.found)] if start.found else []
+        local = dict(start.together) if start.together else {}
+        for namespace, mask in actor.own.local.items():
+            local[namespace] = self._in_namespace(groups, start, namespace, mask)
+        for namespace in sorted(local) if len(local) > 1 else local:
+            if local[namespace]:
+                found.append((namespace, local[namespace]))
+        return found
 
     def held(self, actor: Actor, scope: str) -> int:
         """The atoms that somebody holds in a scope, with those of their groups."""
-        return self._in(actor.own, scope) | self._in(self._everybody.of_groups(actor.groups), scope)
+        return self._in(actor.own, scope) | self._in(self._membership(actor.groups).shared, scope)
+
+    def _membership(self, groups: Groups) -> _Membership:
+        found = self._memberships.get(groups)
+        if found is None:
+            # Most groups hold nothing: without those, members of many are alike.
+            holding = tuple(group for group in groups if group in self._everybody.groups)
+            found = self._memberships.get(holding)
+            if found is None:
+                each = [self._everybody.of_groups((group, *member_groups(group))) for group in holding]
+                found = self._memberships[holding] = _Membership(self._everybody.of_groups(holding), each)
+            self._memberships[groups] = found
+        return found
+
+    def _start(self, groups: _Membership, own: int, kept: int) -> _Start:
+        found = groups.starts.get((own, kept))
+        if found is None:
+            everywhere = own | groups.shared.cluster
+            found = groups.starts[own, kept] = _Start(own, everywhere, kept, self._variants.fires(everywhere))
+            found.found = self._beyond_groups(groups, EVERYWHERE, own, found.fired, kept)
+            found.together = {namespace: self._in_namespace(groups, found, namespace, 0) for namespace in groups.shared.local}
+        return found
+
+    def _in_namespace(self, groups: _Membership, start: _Start, namespace: str, mask: int) -> int:
+        """What fires in a namespace and not everywhere, by ``mask`` and what else is held, beyond the groups."""
+        within = self._table.within(namespace)
+        if namespace in groups.places:
+            return self._here(groups, start, namespace, mask & within, groups.shared.local.get(namespace, 0) & within)
+        # Where no group holds anything of the namespace alone, the same sets of atoms come again and again.
+        mask &= within
+        found = start.local.get(mask)
+        if found is None:
+            found = start.local[mask] = self._here(groups, start, namespace, mask, 0)
+        return found
+
+    def _here(self, groups: _Membership, start: _Start, namespace: str, own: int, theirs: int) -> int:
+        fired = self._variants.without(self._variants.fires(start.everywhere | own | theirs), start.fired)
+        return self._beyond_groups(groups, namespace, start.own | own, fired, start.kept)
 
     def _more(self, actor: Actor, before: Actor) -> Iterator[tuple[str, int]]:
         """What somebody can do by the roles that they have bound to themselves; the rest they could do before."""
-        variants, kept = self._variants, self._kept(actor)
+        variants, kept, groups = self._variants, self._kept(actor), self._membership(actor.groups)
         places = {*actor.own.local, *actor.shared.local} if actor.at == EVERYWHERE else set()
         for scope in (actor.at, *sorted(places)):
             new = variants.without(variants.fires(self.held(actor, scope)), variants.fires(self.held(before, scope)))
-            found = self._beyond_groups(actor, scope, self._in(actor.own, scope), new, kept)
+            found = self._beyond_groups(groups, scope, self._in(actor.own, scope), new, kept)
             if found:
                 yield scope, found
 
-    def _by_groups_together(self, actor: Actor, places: Mapping[str, int], kept: int) -> Iterator[tuple[str, int]]:
-        """What fires in namespaces where the actor's groups alone hold something: the same for all who are in these groups."""
-        own = actor.own.cluster
-        key = (actor.groups, own, kept)
-        found = self._together.get(key)
-        if found is None:
-            found = self._together[key] = {}
-            everywhere = own | actor.shared.cluster
-            fired = self._variants.fires(everywhere)
-            for namespace, mask in actor.shared.local.items():
-                here = self._variants.without(self._variants.fires(everywhere | mask & self._table.within(namespace)), fired)
-                here = self._beyond_groups(actor, namespace, own, here, kept)
-                if here:
-                    found[namespace] = here
-        return ((namespace, here) for namespace, here in found.items() if namespace not in places)
-
-    def _beyond_groups(self, actor: Actor, scope: str, own: int, fired: int, kept: int) -> int:
-        """What of ``fired`` none of the actor's groups does alone, with those that its members are in anyway."""
+    def _beyond_groups(self, groups: _Membership, scope: str, own: int, fired: int, kept: int) -> int:
+        """What of ``fired`` none of the groups does alone, with those that its members are in anyway."""
         if not fired:
             return 0
-        groups = self._each_group(actor.groups)
-        if any(scope in held.local for held in groups):
-            return self._without_groups([self._in(held, scope) for held in groups], own, fired, kept)
-        # Where no group holds anything of the scope alone, the same sets of atoms come again and again.
-        key = (actor.groups, own, fired, kept)
-        found = self._elsewhere.get(key)
-        if found is None:
-            found = self._elsewhere[key] = self._without_groups([held.cluster for held in groups], own, fired, kept)
-        return found
-
-    def _without_groups(self, by_group: list[int], own: int, fired: int, kept: int) -> int:
         variants = self._variants
+        by_group = [self._in(held, scope) for held in groups.each]
         for held in by_group:
             fired = variants.without(fired, variants.fires(held) & ~kept)
         limited = fired & variants.limited & ~kept
@@ -105,14 +139,6 @@ class Beyond:
         """The variants that are the actor's own even where a group does them: it may lead this one of its members further."""
         own = actor.own
         return self._variants.personal if own.held or own.local_held or actor.user in self._running else 0
-
-    def _each_group(self, groups: Groups) -> Sequence[Sum]:
-        """What each of the groups that hold something holds, with those that its members are in anyway."""
-        found = self._of_members.get(groups)
-        if found is None:
-            each = ((group, *member_groups(group)) for group in groups if group in self._everybody.groups)
-            found = self._of_members[groups] = tuple(map(self._everybody.of_groups, each))
-        return found
 
     def _in(self, held: Sum, scope: str) -> int:
         local = held.local.get(scope)

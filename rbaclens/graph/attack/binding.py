@@ -24,9 +24,10 @@ class Binder:
         self._cluster = bindings == "clusterrolebindings"
         self._makes = case.holds(may("create", bindings, RBAC, cluster=self._cluster))
         self._changes = not self._makes and case.holds(may(_CHANGE, bindings, RBAC, cluster=self._cluster))
-        self._any_of_kind = {
-            kind: case.holds(may("bind", resources, RBAC, cluster=self._cluster)) for kind, resources in _RESOURCES.items()
-        }
+        wanted = {kind: may("bind", resources, RBAC, cluster=self._cluster) for kind, resources in _RESOURCES.items()}
+        self._any_of_kind = {kind: case.holds(one) for kind, one in wanted.items()}
+        self._some_of_kind = {kind: self._any_of_kind[kind] or case.holds_some(one) for kind, one in wanted.items()}
+        self._named: dict[tuple[str, str], bool] = {}
 
     def roles(self, namespace: str) -> tuple[RoleKey, ...]:
         """The roles for which bind is held, and which can be bound in a namespace (empty: everywhere)."""
@@ -44,9 +45,16 @@ class Binder:
 
     def _may_bind(self, role: RoleKey) -> bool:
         kind, _, name = role
-        if self._case.name not in ("", name) or role not in self._case.world.engine.index.roles:
+        if self._case.name not in ("", name) or not self._some_of_kind[kind] or role not in self._case.world.engine.index.roles:
             return False
-        return self._any_of_kind[kind] or self._case.holds(may("bind", _RESOURCES[kind], RBAC, cluster=self._cluster, name=name))
+        return self._any_of_kind[kind] or self._may_bind_named(kind, name)
+
+    def _may_bind_named(self, kind: str, name: str) -> bool:
+        found = self._named.get((kind, name))
+        if found is None:
+            wanted = may("bind", _RESOURCES[kind], RBAC, cluster=self._cluster, name=name)
+            found = self._named[kind, name] = self._case.holds(wanted)
+        return found
 
     def _may_change(self, binding: str) -> bool:
         return self._case.holds(may(_CHANGE, self._bindings, RBAC, cluster=self._cluster, name=binding))
@@ -60,6 +68,15 @@ def held_roles(case: Case) -> Iterator[tuple[str, Role]]:
         yield from ((EVERYWHERE, bound.role.role) for bound in holdings.cluster if bound.role is not None)
         for namespace, bounds in holdings.local.items():
             yield from ((namespace, bound.role.role) for bound in bounds if bound.role is not None)
+
+
+def held_here(case: Case) -> Iterator[Role]:
+    """The Roles that the actor is bound to in the namespaces of the case."""
+    actor = case.actor
+    yield from (role.role for scope, role in actor.added if scope != EVERYWHERE and (case.everywhere or scope == case.scope))
+    for holdings in case.world.engine.index.holdings(actor.user, (*actor.own_groups, *actor.groups)):
+        some = holdings.local.values() if case.everywhere else (holdings.local.get(case.scope, ()),)
+        yield from (bound.role.role for bounds in some for bound in bounds if bound.role is not None and bound.role.role.kind == "Role")
 
 
 def gathers(role: Role, changed: Role) -> bool:

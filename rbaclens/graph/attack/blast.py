@@ -51,7 +51,8 @@ def blast_radius(finder: PathFinder, start: str) -> Blast:
     if start not in graph.number:
         return Blast(start, ())
     # What follows from being cluster-admin is everything: behind that nothing is told apart.
-    costs = [NEVER if hop.source == "sink:cluster-admin" else cost for hop, cost in zip(graph.hops, graph.costs, strict=True)]
+    admin = graph.number.get("sink:cluster-admin", -1)
+    costs = [NEVER if source == admin else cost for source, cost in zip(graph.sources, graph.costs, strict=True)]
     reached, _ = graph.adjacency.forward.cheapest([graph.number[start]], costs)
     privileged = {one.split(":")[1].split("/")[0] for one in _to_admin(finder)}
     found = []

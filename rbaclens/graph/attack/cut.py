@@ -18,7 +18,6 @@ from rbaclens.collector import paused_collector
 from rbaclens.graph.attack.actors import NEW_BINDING
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.hitting import smallest_hitting_set
-from rbaclens.graph.attack.hops import Hop
 from rbaclens.graph.attack.paths import PathFinder
 from rbaclens.graph.attack.units import Unit, UnitKind, unit_of
 from rbaclens.index.engine import Engine
@@ -114,7 +113,7 @@ class _Demands:
                 elif needs not in found:
                     found.add(needs)
                     fresh = True
-                    used.update(number for number in map(self._number, hops) if self._needs_of(self._finder.graph.hops[number]))
+                    used.update(filter(self._needs_of, hops))
             self.starts = self.starts or tuple(start for start, _ in paths)
             starts = [start for start, _ in paths if start not in self.hopeless]
             if not fresh:
@@ -125,14 +124,10 @@ class _Demands:
         ranked = sorted(self._passing.items(), key=lambda one: (-one[1], one[0]))
         return tuple(Choke(unit, count) for unit, count in ranked)
 
-    def _number(self, hop: Hop) -> int:
-        return self._finder.graph.number_of(hop)
-
-    def _needs_of(self, hop: Hop) -> frozenset[Unit]:
-        number = self._number(hop)
+    def _needs_of(self, number: int) -> frozenset[Unit]:
         found = self._needs.get(number)
         if found is None:
-            grants: tuple[Grant, ...] = self._finder.builder.grants(hop)
+            grants: tuple[Grant, ...] = self._finder.builder.grants(self._finder.graph.hop(number))
             units = (unit_of(grant, self._by, self._shipped) for grant in grants if not _by_attacker(grant))
             found = self._needs[number] = frozenset(unit for unit in units if unit is not None)
         return found

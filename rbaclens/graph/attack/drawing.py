@@ -24,7 +24,8 @@ def attack_graph(finder: PathFinder, *, with_closed: bool = True) -> Graph:
 
 def worst_graph(finder: PathFinder) -> Graph:
     """The hops of :func:`worst_paths`."""
-    return _drawn("attack paths", finder, {id(hop): hop for _, way in _worst(finder) for hop in way}.values())
+    numbers = dict.fromkeys(number for _, way in _worst(finder) for number in way)
+    return _drawn("attack paths", finder, map(finder.graph.hop, numbers))
 
 
 def worst_paths(finder: PathFinder) -> list[AttackPath]:
@@ -32,7 +33,7 @@ def worst_paths(finder: PathFinder) -> list[AttackPath]:
     return [finder.path(start, hops) for start, hops in _worst(finder)]
 
 
-def _worst(finder: PathFinder) -> list[tuple[str, list[Hop]]]:
+def _worst(finder: PathFinder) -> list[tuple[str, list[int]]]:
     starts = everybody(finder.builder)
     ways = list(finder.cheapest_hops(starts, (CLUSTER_ADMIN,)))
     admins = {start for start, _ in ways}

@@ -55,6 +55,11 @@ def is_somebody(node_id: str) -> bool:
     return node_id.startswith(("user:", "group:", "sa:")) and BOUND not in node_id and SPEAKING not in node_id
 
 
+def is_place(node_id: str) -> bool:
+    """Whether a node is a foothold or sink that nobody holds anything as."""
+    return node_id.startswith(("accounts:", "machine:", "pods:", "secrets:", "sink:"))
+
+
 def accounts(scope: str) -> str:
     """Acting as any service account of a namespace, or of all."""
     return f"accounts:{scope}"

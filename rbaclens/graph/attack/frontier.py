@@ -9,7 +9,7 @@ from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.graph.attack.actors import Actor, any_role, lonely, named, namespace_admin
 from rbaclens.graph.attack.footholds import ALONE, NAMESPACE_ADMIN, ROLES, account, roles
-from rbaclens.graph.attack.hops import Hop
+from rbaclens.graph.attack.hops import Move
 from rbaclens.graph.attack.technique import Fact
 from rbaclens.graph.attack.world import World
 from rbaclens.model.identity import service_account_user
@@ -28,12 +28,11 @@ class Frontier:
         self._new: list[str] = []
         self._waiting: list[Actor] = []
 
-    def facts(self) -> Iterator[Hop]:
-        """What holds whoever gets there."""
+    def facts(self) -> Iterator[tuple[str, str, Move]]:
+        """What holds whoever gets there: from which node to which, and by what."""
         for fact in self._facts:
             if not fact.when:
-                for source, target, closed in fact.edges(self._world):
-                    yield Hop(source, target, fact, closed=closed)
+                yield from self._edges(fact)
 
     def reach(self, node: str) -> None:
         """Somebody gets to this node."""
@@ -50,17 +49,25 @@ class Frontier:
             self._met.add(actor.node)
             self._waiting.append(actor)
 
-    def following(self) -> Iterator[Hop]:
+    def following(self) -> Iterator[tuple[str, str, Move]]:
         """The facts that begin where somebody got to since this was last asked."""
         while self._new:
             new, self._new = set(self._new), []
             for fact in self._facts:
                 if new.isdisjoint(fact.when):
                     continue
-                for source, target, closed in fact.edges(self._world):
+                for source, target, move in self._edges(fact):
                     if source in new:
-                        yield Hop(source, target, fact, closed=closed)
+                        yield source, target, move
                         self.reach(target)
+
+    def _edges(self, fact: Fact) -> Iterator[tuple[str, str, Move]]:
+        moves: dict[str, Move] = {}
+        for source, target, closed in fact.edges(self._world):
+            move = moves.get(closed)
+            if move is None:
+                move = moves[closed] = Move(fact, closed=closed)
+            yield source, target, move
 
     def take(self) -> list[Actor]:
         """Those who are still to be asked."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 
 import msgspec
 
@@ -11,12 +12,21 @@ from rbaclens.graph.adjacency import Adjacency
 from rbaclens.graph.attack.technique import Fact, Technique
 
 
-class Hop(msgspec.Struct, frozen=True, gc=False):
-    """One step of an attacker: from the node ``source`` to ``target`` by a technique.
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """What an attacker does on a hop, whoever it is and wherever it leads; many hops share one.
 
     ``scope`` is where its needs are held (empty for a fact), ``name`` the object that the grant is limited to (empty: any), ``closed``
     what is seen to prevent it (empty: nothing): a closed hop is on no path.
     """
+
+    technique: Technique | Fact
+    scope: str = ""
+    name: str = ""
+    closed: str = ""
+
+
+class Hop(msgspec.Struct, frozen=True, gc=False):
+    """One step of an attacker: from the node ``source`` to ``target`` by a technique; the rest is as in :class:`Move`."""
 
     source: str
     target: str
@@ -27,43 +37,80 @@ class Hop(msgspec.Struct, frozen=True, gc=False):
 
 
 class HopGraph:
-    """Hops with their nodes numbered, for searching; closed hops are kept apart."""
+    """Hops as numbers of nodes, for searching; a :class:`Hop` is made where somebody looks at it. Closed hops are kept apart."""
 
-    def __init__(self, hops: Iterable[Hop]) -> None:
+    def __init__(self) -> None:
         self.number: dict[str, int] = {}
-        every = list(hops)
-        self.hops = [hop for hop in every if not hop.closed]
-        self.closed = [hop for hop in every if hop.closed]
-        self._sources: list[int] = []
-        self._targets: list[int] = []
-        number = self.number
-        last, at = "", -1
-        for hop in self.hops:
-            if hop.source is not last:
-                last, at = hop.source, number.setdefault(hop.source, len(number))
-            self._sources.append(at)
-            self._targets.append(number.setdefault(hop.target, len(number)))
-        self.ids: list[str] = list(number)
+        self.sources: list[int] = []
+        self.targets: list[int] = []
+        self.moves: list[Move] = []
+        self.closed: list[Hop] = []
 
-    def number_of(self, hop: Hop) -> int:
-        """The number of a hop of this graph."""
-        return self._numbers[id(hop)]
+    def add(self, source: str, target: str, move: Move) -> None:
+        """Add one hop."""
+        if move.closed:
+            self._close(source, target, move)
+            return
+        number = self.number
+        self.sources.append(number.setdefault(source, len(number)))
+        self.targets.append(number.setdefault(target, len(number)))
+        self.moves.append(move)
+
+    def add_rows(self, source: str, rows: Sequence[Row]) -> None:
+        """Add the hops of several rows that begin at one node."""
+        if not rows:
+            return
+        numbers = list(chain.from_iterable([row.numbers for row in rows]))
+        if numbers:
+            self.sources += [self.number.setdefault(source, len(self.number))] * len(numbers)
+            self.targets += numbers
+            self.moves += chain.from_iterable([row.moves for row in rows])
+        for row in rows:
+            for target in row.closed:
+                self._close(source, target, row.move)
+
+    def _close(self, source: str, target: str, move: Move) -> None:
+        self.closed.append(Hop(source, target, move.technique, move.scope, move.name, move.closed))
+
+    def hop(self, number: int) -> Hop:
+        """The hop of a number."""
+        move = self.moves[number]
+        return Hop(self.ids[self.sources[number]], self.ids[self.targets[number]], move.technique, move.scope, move.name)
+
+    @property
+    def hops(self) -> Iterable[Hop]:
+        """Every hop that nothing closes, in the order of their numbers."""
+        return map(self.hop, range(len(self.moves)))
 
     @cached_property
-    def _numbers(self) -> dict[int, int]:
-        return {id(hop): number for number, hop in enumerate(self.hops)}
+    def ids(self) -> list[str]:
+        """The nodes in the order of their numbers, once every hop is there."""
+        return list(self.number)
 
     @cached_property
     def adjacency(self) -> Adjacency:
         """The hops as arrays."""
-        return Adjacency(len(self.ids), self._sources, self._targets)
+        return Adjacency(len(self.ids), self.sources, self.targets)
 
     @cached_property
     def costs(self) -> list[int]:
         """The cost of each hop, times 100, and one more: of paths that cost the same the shorter one is better."""
-        return [hop.technique.cost * 100 + 1 for hop in self.hops]
+        return [move.technique.cost * 100 + 1 for move in self.moves]
 
     @cached_property
     def lengths(self) -> list[int]:
         """The same where fewer steps count first, and what they cost only between paths of as many; a fact is no step."""
-        return [cost if isinstance(hop.technique, Fact) else cost + 100_000 for hop, cost in zip(self.hops, self.costs, strict=True)]
+        moves = zip(self.moves, self.costs, strict=True)
+        return [cost if isinstance(move.technique, Fact) else cost + 100_000 for move, cost in moves]
+
+
+class Row:
+    """Where one move leads, for many who do it: their hops differ in nothing but where they begin. Somebody's are in the graph already."""
+
+    __slots__ = ("closed", "move", "moves", "numbers")
+
+    def __init__(self, graph: HopGraph, targets: Sequence[str], move: Move) -> None:
+        self.move = move
+        self.closed = targets if move.closed else ()
+        self.numbers = [] if move.closed else [graph.number[target] for target in targets]
+        self.moves = [move] * len(self.numbers)

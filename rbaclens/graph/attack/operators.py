@@ -222,15 +222,18 @@ OPERATORS = (
 )
 
 
+_RIGHTS = {family.name: family.rights for family in (*GITOPS, *OPERATORS)}
+
+
 def rights(families: Iterable[Family]) -> Expression:
     """Writing some resource of some of the operators."""
-    return reduce(or_, (family.rights for family in families))
+    return reduce(or_, (_RIGHTS[family.name] for family in families))
 
 
 def reached(case: Case, families: Iterable[Family]) -> Iterator[str]:
     """Where it leads to write what the actor may, for the operators that are there."""
     for family in families:
-        if not case.world.api_groups.isdisjoint(family.resources) and case.holds(family.rights):
+        if not case.world.api_groups.isdisjoint(family.resources) and case.holds(_RIGHTS[family.name]):
             yield from _effect(case, family)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 
@@ -10,7 +11,7 @@ import msgspec
 from rbaclens.analysis.holder import Grant
 from rbaclens.graph.attack.build import AttackBuilder
 from rbaclens.graph.attack.hops import Hop, HopGraph
-from rbaclens.graph.attack.words import request_of, step_target
+from rbaclens.graph.attack.words import request_of
 
 WEIGHTS = {0: 1.0, 1: 0.95, 2: 0.85, 3: 0.6, 4: 0.35, 5: 0.15}
 """How likely a hop of each cost is to succeed."""
@@ -19,13 +20,17 @@ WEIGHTS = {0: 1.0, 1: 0.95, 2: 0.85, 3: 0.6, 4: 0.35, 5: 0.15}
 class Step(msgspec.Struct, frozen=True):
     """What an attacker does at once: a technique, and the facts that follow from it by themselves.
 
-    ``grants`` are those that allow it, ``request`` a command that does it; both are empty for a fact.
+    ``grants`` are those that allow it, none for a fact.
     """
 
     hop: Hop
     target: str
-    request: str
     grants: tuple[Grant, ...]
+
+    @property
+    def request(self) -> str:
+        """A command that does it, empty for a fact."""
+        return request_of(self.hop, self.target)
 
 
 class AttackPath(msgspec.Struct, frozen=True):
@@ -52,32 +57,48 @@ class PathFinder:
         self.builder = builder
         self.graph: HopGraph = builder.graph()
         self._costs = self.graph.lengths if shortest else self.graph.costs
+        self._found: dict[tuple[str, ...], tuple[list[int], array[int]]] = {}
 
     def cheapest(self, starts: Iterable[str], goals: Iterable[str]) -> Iterator[AttackPath]:
         """The cheapest path from each of ``starts`` to any of ``goals``, of those that have one, in the order of ``starts``."""
         for start, hops in self.cheapest_hops(starts, goals):
             yield self.path(start, hops)
 
-    def cheapest_hops(self, starts: Iterable[str], goals: Iterable[str], closed: Iterable[int] = ()) -> Iterator[tuple[str, list[Hop]]]:
-        """The same as bare hops; those numbered in ``closed`` are left out."""
+    def cheapest_hops(self, starts: Iterable[str], goals: Iterable[str], closed: Iterable[int] = ()) -> Iterator[tuple[str, list[int]]]:
+        """The same as bare numbers of hops; those in ``closed`` are left out."""
+        graph = self.graph
+        reached, by = self._searched(tuple(goals), closed)
+        for start in starts:
+            number = graph.number.get(start, -1)
+            if number < 0 or not 0 < reached[number] < NEVER:
+                continue
+            hops: list[int] = []
+            while by[number] >= 0:
+                hops.append(by[number])
+                number = graph.targets[by[number]]
+            yield start, hops
+
+    def reaching(self, starts: Iterable[str], goals: Iterable[str]) -> set[str]:
+        """Those of ``starts`` that have a path to any of ``goals``."""
+        reached, _ = self._searched(tuple(goals))
+        number = self.graph.number
+        return {start for start in starts if start in number and 0 < reached[number[start]] < NEVER}
+
+    def _searched(self, goals: tuple[str, ...], closed: Iterable[int] = ()) -> tuple[list[int], array[int]]:
+        """What it costs each node to get to the goals, and the hop that it begins with; remembered where nothing is left out."""
         graph = self.graph
         costs = self._costs
         if closed:
             costs = list(costs)
             for number in closed:
                 costs[number] = NEVER
+        elif goals in self._found:
+            return self._found[goals]
         ends = [graph.number[goal] for goal in goals if goal in graph.number]
-        reached, by = graph.adjacency.backward.cheapest(ends, costs)
-        for start in starts:
-            number = graph.number.get(start, -1)
-            if number < 0 or not 0 < reached[number] < NEVER:
-                continue
-            hops: list[Hop] = []
-            while by[number] >= 0:
-                hop = graph.hops[by[number]]
-                hops.append(hop)
-                number = graph.number[hop.target]
-            yield start, hops
+        found = graph.adjacency.backward.cheapest(ends, costs)
+        if not closed:
+            self._found[goals] = found
+        return found
 
     def alternatives(self, start: str, goals: Iterable[str], most: int) -> list[AttackPath]:
         """Up to ``most`` different paths without circles, the cheapest first."""
@@ -89,12 +110,11 @@ class PathFinder:
             return []
         forward, back = graph.adjacency.reached_from([graph.number[start]]), graph.adjacency.reaching(ends)
         found: networkx.DiGraph[int] = networkx.DiGraph()
-        for number, hop in enumerate(graph.hops):
-            source, target = graph.number[hop.source], graph.number[hop.target]
+        for number, (source, target) in enumerate(zip(graph.sources, graph.targets, strict=True)):
             if forward[source] and back[target] and source not in ends:
                 known = found.get_edge_data(source, target)
                 if known is None or known["cost"] > self._costs[number]:
-                    found.add_edge(source, target, cost=self._costs[number], hop=hop)
+                    found.add_edge(source, target, cost=self._costs[number], hop=number)
         for end in ends:
             found.add_edge(end, -1, cost=0)
         if graph.number[start] not in found or -1 not in found:
@@ -105,8 +125,9 @@ class PathFinder:
             return []
         return [self.path(start, [found.edges[a, b]["hop"] for a, b in pairwise(way[:-1])]) for way in ways]
 
-    def path(self, start: str, hops: list[Hop]) -> AttackPath:
-        """Hops as a path: facts without a word of their own go with the step before them."""
+    def path(self, start: str, numbers: Iterable[int]) -> AttackPath:
+        """Hops, by their numbers, as a path: facts without a word of their own go with the step before them."""
+        hops = [self.graph.hop(number) for number in numbers]
         steps: list[Step] = []
         position = 0
         while position < len(hops):
@@ -114,8 +135,7 @@ class PathFinder:
             end = position + 1
             while end < len(hops) and hops[end].technique.id == "ANY_OF_ALL":
                 end += 1
-            target = step_target(hops[position:end])
-            steps.append(Step(first, target, request_of(first, target), self.builder.grants(first)))
+            steps.append(Step(first, hops[end - 1].target, self.builder.grants(first)))
             position = end
         return AttackPath(start, hops[-1].target, sum(hop.technique.cost for hop in hops), tuple(steps))
 

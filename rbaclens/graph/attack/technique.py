@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import msgspec
 
-from rbaclens.analysis.capability import Expression, asked, holds
+from rbaclens.analysis.capability import Expression, asked
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.graph.attack.actors import Actor
 from rbaclens.graph.attack.world import RoleKey, World
@@ -22,6 +23,16 @@ COSTS = {
 }
 
 
+class May(Protocol):
+    """Answers what somebody may do in a scope."""
+
+    def __call__(self, pattern: Pattern) -> bool:
+        """Whether they may do something of a pattern."""
+
+    def holds(self, wanted: Expression, *, restricted: bool = False) -> bool:
+        """Whether they hold an expression, for any object (``restricted``: or for certain names only)."""
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who holds what a technique needs.
 
@@ -33,7 +44,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
     scope: str
     name: str = ""
-    may: Callable[[Pattern], bool]
+    may: May
 
     @property
     def everywhere(self) -> bool:
@@ -51,7 +62,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def holds(self, wanted: Expression) -> bool:
         """Whether the actor holds this too in the scope, for any object."""
-        return holds(wanted, self.may)
+        return self.may.holds(wanted)
+
+    def holds_some(self, wanted: Expression) -> bool:
+        """Whether the actor holds this too in the scope, for any object or for certain names."""
+        return self.may.holds(wanted, restricted=True)
 
 
 class WithRole(msgspec.Struct, frozen=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.graph.attack.footholds import BOUND, SPEAKING, foothold_node
 from rbaclens.graph.attack.hops import Hop
@@ -12,11 +10,6 @@ from rbaclens.graph.attack.technique import Technique
 _NAMED, _GLOBAL = frozenset({"sa", "pod", "secret"}), frozenset({"machine", "user", "group"})
 _WHOLE = frozenset({"accounts", "pods", "secrets", "namespace-admin"})
 _IDENTITIES = ("user:", "group:", "sa:", "node:")
-
-
-def step_target(hops: Sequence[Hop]) -> str:
-    """Where a technique and the facts that follow from it end."""
-    return hops[-1].target
 
 
 def label_of(node_id: str) -> str:

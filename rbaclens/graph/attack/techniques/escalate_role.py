@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rbaclens.analysis.capability import RBAC, may
-from rbaclens.graph.attack.binding import held_roles
+from rbaclens.graph.attack.binding import held_here
 from rbaclens.graph.attack.footholds import namespace_admin
 from rbaclens.graph.attack.technique import Case, Technique
 
@@ -24,7 +24,7 @@ def _leads_to(case: Case) -> Iterator[str]:
     roles = case.world.engine.index.roles
     # A name that is not taken yet can be given to a new Role.
     free = {namespace for namespace in case.namespaces if new and ("Role", namespace, case.name) not in roles}
-    bound = {role.namespace for _, role in held_roles(case) if role.kind == "Role" and case.name in ("", role.name)}
+    bound = {role.namespace for role in held_here(case) if case.name in ("", role.name)}
     yield from (namespace_admin(namespace) for namespace in case.namespaces if namespace in bound | free)
 
 
