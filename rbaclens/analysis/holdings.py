@@ -192,12 +192,6 @@ class Everybody:
             found = self._roles[role] = self._atoms.rules_mask(role.rules), self._shipped.role_like(role.role)
         return found
 
-    def _shipped_role(self, role: CompiledRole) -> Role | None:
-        """The API server's own role of the same name."""
-        if role not in self._known_shipped:
-            self._known_shipped[role] = self._shipped.role_like(role.role)
-        return self._known_shipped[role]
-
     def _sum(self, holdings: Holdings) -> Sum:
         found = Sum()
         for bound in holdings.cluster:
