@@ -15,8 +15,9 @@ import msgspec
 from rbaclens.model.pattern import Pattern
 
 _NAMELESS = frozenset({"create", "deletecollection"})
+_ACROSS = frozenset({"list", "watch"})
 FRESH = "rbaclens.dev-unheard-of"
-"""A verb, group or resource that nobody names: whoever may touch it holds a star."""
+"""A verb, group, resource or object that nobody names: whoever may touch it holds a star, or is limited to no name."""
 FRESH_PATH = f"/{FRESH}"
 RBAC = "rbac.authorization.k8s.io"
 WRITE = "create update patch"
@@ -141,12 +142,17 @@ def asked(expression: Expression, ask: Callable[[Pattern], bool]) -> bool:
 
 @lru_cache(maxsize=4096)
 def form(pattern: Pattern, restricted: bool) -> Pattern:
-    """The atom held for any object; or for at least one name, which a create or a deletecollection never carries (RBAC-15)."""
+    """The atom held for any object; or for at least one name, which a create or a deletecollection never carries (RBAC-16).
+
+    Any object is one that nobody names. Not the empty name: a grant can be limited to that (RBAC-15), which gives nothing where
+    every request names its object.
+    """
     if pattern.name is not None or not pattern.is_resource:
         return pattern
-    if restricted and not (pattern.verb in _NAMELESS and not pattern.subresource):
+    nameless = pattern.verb in _NAMELESS and not pattern.subresource
+    if restricted and not nameless:
         return pattern
-    return msgspec.structs.replace(pattern, name="")
+    return msgspec.structs.replace(pattern, name="" if nameless or pattern.verb in _ACROSS else FRESH)
 
 
 def words(expression: Expression) -> str:

@@ -147,6 +147,14 @@ def test_unrestricted_form_wins_over_the_named_one():
     assert (one.severity, one.objects[1].name) == (Severity.CRITICAL, "b")
 
 
+@pytest.mark.parametrize(("verb", "level"), [("list", "Critical"), ("get", None), ("delete", None)])
+def test_the_empty_name_is_not_any_object(verb, level):
+    """A grant limited to the empty name gives what is asked without a name, and nothing else (RBAC-15)."""
+    limited = {"verbs": [verb], "resources": ["pods"], "apiGroups": [""], "resourceNames": [""]}
+    objects = role("odd", limited), binding("odd", user("mallory"), role="odd")
+    assert [one.severity.title for one in asked(probe(may(verb, "pods")), *objects)] == ([level] if level else [])
+
+
 def test_one_object_by_name():
     """An atom about one object is held in full by a grant that is limited to it, in its namespace only."""
     one = probe(may("update", "configmaps", name="aws-auth", namespace="kube-system"))
