@@ -17,7 +17,7 @@ from rbaclens.audit.match import Match
 from rbaclens.audit.places import Kinds
 from rbaclens.audit.severity import severity_of
 from rbaclens.audit.source import Sources, account_of, limited
-from rbaclens.audit.universe import Universe, Variant
+from rbaclens.audit.universe import Alone, Universe, Variant
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
@@ -106,19 +106,19 @@ class Teller:
     def _reasons(self, speaker: Speaker, place: Place, bits: int) -> list[Reason]:
         own, every, scope, levels = place.own, place.alone, place.scope, speaker.levels
         kind = self._kinds.of(scope)
+        lone = every[0].enough if len(every) == 1 else 0
         found: list[Reason] = []
         for variant in self._universe.of(bits):
             base = kind.bases[variant]
             if base is None:
                 continue
-            bit = variant.bit
-            enough = [at for at, alone in enumerate(every) if alone.enough & bit]
-            number = every[enough[0]].first(variant) if len(enough) == 1 else None
+            at = 0 if lone & variant.bit else _only_one(every, variant.bit)
+            number = every[at].first(variant) if at >= 0 else None
             if number is None:
                 found += self._by_causes(speaker, place, variant, base)
                 continue
             # The usual case, the short way: one part of one grant is enough by itself.
-            alone, held = every[enough[0]], own[enough[0]]
+            alone, held = every[at], own[at]
             grants = (held.grant(number),)
             names = alone.names(variant) if variant.restricted else ()
             match = None if variant.simple else self._match(speaker, place, grants, names, held.role)
@@ -167,6 +167,12 @@ def _roles(grants: Iterable[Grant]) -> tuple[Role, ...]:
 def _only(roles: tuple[Role, ...], grants: tuple[Grant, ...]) -> Role | None:
     """The one role that all grants are of."""
     return roles[0] if roles and len(roles) == len(grants) and all(role is roles[0] for role in roles) else None
+
+
+def _only_one(every: Sequence[Alone], bit: int) -> int:
+    """Which grant is the only one that is enough by itself, -1 if none or several are."""
+    enough = [at for at, alone in enumerate(every) if alone.enough & bit]
+    return enough[0] if len(enough) == 1 else -1
 
 
 def _scope(told: tuple[Place, int]) -> str:
