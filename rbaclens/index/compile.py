@@ -31,7 +31,7 @@ class CompiledRole:
         """Stand for ``role`` from now on, wherever this is held."""
         self.role = role
         self.rules = role.rules
-        self.sieve = 0  # not made yet: hardly anybody asks about all roles
+        self.sieve = 0  # not made yet
         self._by_entry: dict[str, int] | None = None
 
     def make_sieve(self) -> int:
@@ -171,6 +171,8 @@ class SubjectIndex:
     def prepare(self) -> None:
         """Make the form that decisions need."""
         self.users, self.groups  # noqa: B018
+        for role in self.roles.values():
+            role.make_sieve()
 
     def by_role(self) -> ItemsView[CompiledRole, list[Binding]]:
         """Every bound role with the bindings that grant it; bindings of roles that are not there are left out."""
