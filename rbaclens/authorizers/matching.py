@@ -17,12 +17,12 @@ ALL = "*"
 
 def verb_matches(verbs: Sequence[str], verb: str) -> bool:
     """RBAC-09: ``*`` or the exact verb; the empty verb matches ``*`` only."""
-    return ALL in verbs or verb in verbs
+    return verb in verbs or ALL in verbs
 
 
 def group_matches(api_groups: Sequence[str], api_group: str) -> bool:
     """RBAC-10: ``*`` (which includes the core group) or the exact group."""
-    return ALL in api_groups or api_group in api_groups
+    return api_group in api_groups or ALL in api_groups
 
 
 def resource_entries(resource: str, subresource: str) -> tuple[str, ...]:

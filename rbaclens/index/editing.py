@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from rbaclens.authorizers.rbac import RoleKey, role_key, subject_user
 from rbaclens.index.compile import Bound, CompiledRole, Holdings, SubjectIndex
 from rbaclens.model.objects import Binding, Role
@@ -29,7 +27,7 @@ def principals(binding: Binding) -> dict[Principal, int]:
 class IndexEditor:
     """Adds, replaces and removes roles and bindings of an index, whose ``bindings`` tuple is left to the caller.
 
-    What is remembered of wants is forgotten for those whose cluster-wide holdings change, and for nobody else.
+    What is remembered of sets of groups is forgotten whole with every change; it is soon made again.
     """
 
     def __init__(self, index: SubjectIndex) -> None:
@@ -49,6 +47,7 @@ class IndexEditor:
 
     def put_role(self, role: Role) -> None:
         """Add a role, or replace the one of its name."""
+        self._index.forget_group_sets()
         key = (role.kind, role.namespace, role.name)
         compiled = self._index.roles.get(key)
         if compiled is None:
@@ -58,11 +57,10 @@ class IndexEditor:
                 self._refer(bindings, compiled)
         else:
             compiled.become(role)
-            for holdings in self._cluster_wide(self.bindings_of(key)):
-                holdings.memo.clear()
 
     def remove_role(self, key: RoleKey) -> None:
         """Remove a role; its bindings stay and lead nowhere (RBAC-31)."""
+        self._index.forget_group_sets()
         compiled = self._index.roles.pop(key)
         if bindings := self._by_role.pop(compiled, None):
             self._dangling[key] = bindings
@@ -70,6 +68,7 @@ class IndexEditor:
 
     def add(self, binding: Binding) -> None:
         """Add a binding; there must be none of its name."""
+        self._index.forget_group_sets()
         key = role_key(binding)
         role = self._index.roles.get(key) if key else None
         if role is not None:
@@ -86,10 +85,10 @@ class IndexEditor:
                 holdings.local.setdefault(binding.namespace, []).append(bound)
             else:
                 holdings.cluster.append(bound)
-                holdings.memo.clear()
 
     def remove(self, binding: Binding) -> None:
         """Remove a binding, which must be the very one that the index holds."""
+        self._index.forget_group_sets()
         self._forget_reference(binding)
         for is_group, name in principals(binding):
             table = self._table(is_group)
@@ -102,7 +101,6 @@ class IndexEditor:
                     del holdings.local[binding.namespace]
             else:
                 holdings.cluster = [bound for bound in holdings.cluster if bound.binding is not binding]
-                holdings.memo.clear()
             if not holdings.cluster and not holdings.local:
                 del table[name]
 
@@ -127,15 +125,6 @@ class IndexEditor:
                 for bound in holdings.local[binding.namespace] if binding.namespace else holdings.cluster:
                     if bound.binding is binding:
                         bound.role = role
-        for holdings in self._cluster_wide(bindings):
-            holdings.memo.clear()
-
-    def _cluster_wide(self, bindings: Iterable[Binding]) -> Iterator[Holdings]:
-        """The holdings of everybody whom one of ``bindings`` names cluster-wide."""
-        for binding in bindings:
-            if not binding.namespace:
-                for is_group, name in principals(binding):
-                    yield self._table(is_group)[name]
 
     def _table(self, is_group: bool) -> dict[str, Holdings]:
         return self._index.groups if is_group else self._index.users

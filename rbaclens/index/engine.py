@@ -16,12 +16,15 @@ from rbaclens.index.compile import SubjectIndex
 from rbaclens.index.rbac import RbacAuthorizer
 from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.model.decision import Decision, Opinion, RbacGrant, Verdict
-from rbaclens.model.identity import MASTERS, NODE_PREFIX
+from rbaclens.model.identity import MASTERS, NODES
 from rbaclens.model.policy import PolicySet
 from rbaclens.model.request import Request
 from rbaclens.model.rules import PolicyRule
 
 WebhookFactory = Callable[[AuthorizerEntry], Authorizer]
+
+_SPECIAL = frozenset({MASTERS, NODES})
+"""The privileged group and the Node authorizer have nothing to say of anybody else (ATTR-25, NODE-01)."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -81,8 +84,8 @@ class Engine:
 
     def decide(self, request: Request) -> Decision:
         """The chain's decision on ``request``, with the evidence for it."""
-        special = MASTERS in request.groups or request.user.startswith(NODE_PREFIX)
-        return chain.decide_by(self._asks if special else self._asks_of_most, request, self._gaps)
+        asks = self._asks_of_most if _SPECIAL.isdisjoint(request.groups) else self._asks
+        return chain.decide_by(asks, request, self._gaps)
 
     def explain(self, request: Request) -> tuple[Step, ...]:
         """Every authorizer in order with its opinion; those behind the deciding one are asked too, and marked."""

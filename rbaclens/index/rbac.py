@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rbaclens.authorizers.matching import name_matches
 from rbaclens.authorizers.rbac import NAME, resolution_error
-from rbaclens.index.compile import Bound, Hit, Holdings, SubjectIndex, hits
+from rbaclens.index.compile import Bound, Holdings, SubjectIndex
+from rbaclens.index.sieve import PATHS, RESOURCE_SIEVES
 from rbaclens.model.decision import NOTHING, Opinion, RbacGrant, Verdict, aggregate
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
@@ -17,62 +17,46 @@ _ALLOW = Verdict.ALLOW  # reading a member from its enum costs more than making 
 class RbacAuthorizer:
     """RBAC: allow by the first grant in our documented order, otherwise no opinion (RBAC-35)."""
 
-    __slots__ = ("_groups", "_index", "_users", "_wants")
+    __slots__ = ("_group_sets", "_index", "_users")
 
     name = NAME
 
     def __init__(self, index: SubjectIndex) -> None:
         self._index = index
-        self._wants = index.wants
-        self._users: dict[str, Holdings] | None = None
-        self._groups: dict[str, Holdings] = {}
+        self._group_sets = index.group_sets
+        self._users: dict[str, Holdings] | None = None  # made when it is first needed
 
     def authorize(self, request: Request) -> Opinion:
         """The opinion on ``request``; cost grows with the bindings that name the user or a group of theirs only.
 
         This is the one hot path of the program: a cluster's audit asks it a million times.
         """
-        if request.path is not None:
-            return self._authorize_path(request)
-        key = (request.verb, request.api_group, request.resource, request.subresource)
-        want = self._wants.get(key) or self._index.new_want(key)
+        if request.path is None:
+            asked, namespace = RESOURCE_SIEVES[request.resource], request.namespace
+        else:
+            asked, namespace = PATHS, ""  # only cluster-wide bindings count for a path (RBAC-29)
         users = self._users
         if users is None:
             users = self._users = self._index.users
-            self._groups = self._index.groups
-        namespace = request.namespace  # the empty one is no key of any holdings
-        found: Sequence[Hit] = ()
-        for holdings in [users.get(request.user), *map(self._groups.get, request.groups)]:
-            if holdings is None:
-                continue
-            if holdings.cluster:
-                concerning = holdings.memo.get(want)
-                if concerning is None:
-                    concerning = holdings.everywhere(want)
-                if concerning:
-                    found = (*found, *concerning) if found else concerning
-            if namespace in holdings.local:
-                here = hits(holdings.local[namespace], want)
-                if here:
-                    found = (*found, *here) if found else here
-        return _opinion(found, request.name) if found else NOTHING
-
-    def _authorize_path(self, request: Request) -> Opinion:
-        """Only cluster-wide bindings count for a path (RBAC-29)."""
-        found: list[Hit] = []
-        for holdings in self._index.holdings(request.user, request.groups):
-            for bound in holdings.cluster:
-                rules = bound.role.allowing_path(request) if bound.role is not None else ()
-                if rules or bound.role is None:
-                    found.append((bound, rules))
-        return _opinion(found, None) if found else NOTHING
+        own = users.get(request.user)
+        shared = self._group_sets.get(request.groups) or self._index.group_set(request.groups)
+        bounds: Sequence[Bound] = ()
+        if own is not None:
+            bounds = own.cluster
+            if namespace in own.local:  # the empty namespace is no key there
+                bounds = [*bounds, *own.local[namespace]] if bounds else own.local[namespace]
+        if shared.sieve & asked:
+            bounds = [*bounds, *shared.everywhere(asked)]
+        for local in shared.local:
+            if namespace in local:
+                bounds = [*bounds, *local[namespace]]
+        return _opinion(bounds, request, asked) if bounds else NOTHING
 
     def grants(self, request: Request) -> Iterator[RbacGrant]:
         """Every rule that allows the request, in our documented order."""
-        want = self._index.want(request)
         for binding, subject, bound in self.bound(request.user, request.groups, request.namespace if request.is_resource else ""):
             if bound.role is not None:
-                for rule in bound.role.allowing(request, want):
+                for rule in bound.role.allowing(request):
                     yield RbacGrant(binding, subject, bound.role.role, rule)
 
     def bound(self, user: str, groups: tuple[str, ...], namespace: str) -> Iterator[tuple[Binding, Subject, Bound]]:
@@ -94,23 +78,22 @@ class RbacAuthorizer:
         return tuple(dict.fromkeys(resolution_error(b.role_ref) for b, _, role in self.visit(user, groups, namespace) if role is None))
 
 
-def _opinion(found: Sequence[Hit], name: str | None) -> Opinion:
-    """Allow by the first hit that does, in our documented order; else what could not be resolved.
+def _opinion(bounds: Iterable[Bound], request: Request, asked: int) -> Opinion:
+    """Allow by the first bound that does, in our documented order; else what could not be resolved.
 
-    ``name`` is the object's name, ``None`` for a path: names of a rule do not count there (RBAC-08).
+    ``asked`` is the sieve of the request.
     """
     best: Bound | None = None
     best_rule = -1
     broken: list[Bound] = []
-    for bound, rules in found:
+    for bound in bounds:
         role = bound.role
         if role is None:
             broken.append(bound)
-        elif best is None or bound.order < best.order:
-            for rule in rules:
-                if name is None or name_matches(role.rules[rule].resource_names, name):
-                    best, best_rule = bound, rule
-                    break
+        elif (role.sieve or role.make_sieve()) & asked and (best is None or bound.order < best.order):
+            rules = role.allowing(request)
+            if rules:
+                best, best_rule = bound, rules[0]
     if best is not None and best.role is not None:
         return Opinion(_ALLOW, NAME, "", "", RbacGrant(best.binding, best.subject, best.role.role, best_rule))
     return Opinion(Verdict.NO_OPINION, NAME, "RBAC: " + aggregate(_errors(broken))) if broken else NOTHING
