@@ -11,12 +11,9 @@ from functools import cached_property
 
 from rbaclens.authorizers.matching import group_matches, name_matches, resource_entries, rule_allows, verb_matches
 from rbaclens.authorizers.rbac import RoleKey, role_key, subject_user
-from rbaclens.index.sieve import EVERYTHING, rules_sieve
+from rbaclens.index.sieve import EVERYTHING, NOTHING, rules_sieve
 from rbaclens.model.objects import Binding, Role, Subject
 from rbaclens.model.request import Request
-
-REMEMBERED_GROUP_SETS = 10_000
-"""A cluster knows a few thousand; beyond that somebody asks about any groups at all, and memory must not grow with it."""
 
 
 class CompiledRole:
@@ -100,44 +97,42 @@ class Bound:
         return EVERYTHING if role is None else role.sieve or role.make_sieve()
 
 
+_NONE: list[Bound] = []  # of all who hold nothing everywhere: replaced, never changed
+
+
 class Holdings:
     """What one user name or one group holds: everywhere, and namespace by namespace."""
 
-    __slots__ = ("cluster", "local")
+    __slots__ = ("cluster", "local", "sieve")
 
     def __init__(self) -> None:
-        self.cluster: list[Bound] = []
+        self.cluster = _NONE
         self.local: dict[str, list[Bound]] = {}
+        self.sieve = 0  # not made yet
+
+    def make_sieve(self) -> int:
+        """The sieve of all that is held everywhere; kept in ``sieve``, which is zero before, and again when something changes."""
+        found = NOTHING
+        for bound in self.cluster:
+            found |= bound.sieve
+        self.sieve = found
+        return found
+
+    def at(self, namespace: str) -> list[Bound]:
+        """The list to add to for a binding in ``namespace`` (empty: a ClusterRoleBinding)."""
+        found = self.local.get(namespace) if namespace else self.cluster
+        if not found:
+            found = []
+            if namespace:
+                self.local[namespace] = found
+            else:
+                self.cluster = found
+        return found
 
     def within(self, namespace: str) -> list[Bound]:
         """The holdings that count for a request in ``namespace`` (RBAC-27); empty: the cluster scope."""
         local = self.local.get(namespace) if namespace else None
         return self.cluster + local if local else self.cluster
-
-
-class GroupSet:
-    """What several groups hold together: ``sieve`` is that of all that they hold everywhere, ``local`` is by namespace.
-
-    There are few of these: all members of a team share one, and as a rule so do all service accounts.
-    """
-
-    __slots__ = ("_cluster", "_concerning", "local", "sieve")
-
-    def __init__(self, held: Iterable[Holdings]) -> None:
-        self.local = [one.local for one in held if one.local]
-        self._cluster = [one.cluster for one in held if one.cluster]
-        self._concerning: dict[int, list[Bound]] = {}
-        self.sieve = 0
-        for bounds in self._cluster:
-            for bound in bounds:
-                self.sieve |= bound.sieve
-
-    def everywhere(self, asked: int) -> list[Bound]:
-        """What counts everywhere and may concern a request whose sieve is ``asked``; remembered, as there are few sieves."""
-        found = self._concerning.get(asked)
-        if found is None:
-            found = self._concerning[asked] = [bound for bounds in self._cluster for bound in bounds if bound.sieve & asked]
-        return found
 
 
 class SubjectIndex:
@@ -149,8 +144,6 @@ class SubjectIndex:
     def __init__(self, roles: Iterable[Role], bindings: Iterable[Binding]) -> None:
         self.roles: dict[RoleKey, CompiledRole] = {(role.kind, role.namespace, role.name): CompiledRole(role) for role in roles}
         self.bindings = tuple(bindings)
-        self.group_sets: dict[tuple[str, ...], GroupSet] = {}
-        self._distinct: dict[tuple[Holdings | None, ...], GroupSet] = {}
 
     def with_bindings(self, bindings: Iterable[Binding]) -> SubjectIndex:
         """The index of other bindings to the same roles, which are not compiled again."""
@@ -193,22 +186,6 @@ class SubjectIndex:
         key = role_key(binding)
         return self.roles.get(key) if key else None
 
-    def group_set(self, groups: tuple[str, ...]) -> GroupSet:
-        """What ``groups`` hold together; kept in ``group_sets``."""
-        if len(self.group_sets) >= REMEMBERED_GROUP_SETS:
-            self.forget_group_sets()
-        held = tuple(map(self.groups.get, groups))  # most groups, such as that of a namespace's accounts, hold nothing
-        found = self._distinct.get(held)
-        if found is None:
-            found = self._distinct[held] = GroupSet([one for one in dict.fromkeys(held) if one is not None])
-        self.group_sets[groups] = found
-        return found
-
-    def forget_group_sets(self) -> None:
-        """Forget what is remembered of sets of groups: holdings or roles change."""
-        self.group_sets.clear()
-        self._distinct.clear()
-
     def holdings(self, user: str, groups: tuple[str, ...]) -> list[Holdings]:
         """The holdings of a user and of all their groups; a group given twice counts once."""
         found = [self.users[user]] if user in self.users else []
@@ -233,7 +210,7 @@ class SubjectIndex:
                 holdings = table.get(name)
                 if holdings is None:
                     holdings = table[name] = Holdings()
-                held = holdings.local.setdefault(namespace, []) if namespace else holdings.cluster
+                held = holdings.at(namespace)
                 # INVARIANT: of one binding, a user name or group keeps the first subject only, as the server does (RBAC-21).
                 if not held or held[-1].binding is not binding:
                     held.append(Bound(binding, position, role))

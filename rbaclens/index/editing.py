@@ -25,10 +25,7 @@ def principals(binding: Binding) -> dict[Principal, int]:
 
 
 class IndexEditor:
-    """Adds, replaces and removes roles and bindings of an index, whose ``bindings`` tuple is left to the caller.
-
-    What is remembered of sets of groups is forgotten whole with every change; it is soon made again.
-    """
+    """Adds, replaces and removes roles and bindings of an index, whose ``bindings`` tuple is left to the caller."""
 
     def __init__(self, index: SubjectIndex) -> None:
         index.prepare()
@@ -47,7 +44,6 @@ class IndexEditor:
 
     def put_role(self, role: Role) -> None:
         """Add a role, or replace the one of its name."""
-        self._index.forget_group_sets()
         key = (role.kind, role.namespace, role.name)
         compiled = self._index.roles.get(key)
         if compiled is None:
@@ -57,10 +53,10 @@ class IndexEditor:
                 self._refer(bindings, compiled)
         else:
             compiled.become(role)
+            self._refer(self.bindings_of(key), compiled)
 
     def remove_role(self, key: RoleKey) -> None:
         """Remove a role; its bindings stay and lead nowhere (RBAC-31)."""
-        self._index.forget_group_sets()
         compiled = self._index.roles.pop(key)
         if bindings := self._by_role.pop(compiled, None):
             self._dangling[key] = bindings
@@ -68,7 +64,6 @@ class IndexEditor:
 
     def add(self, binding: Binding) -> None:
         """Add a binding; there must be none of its name."""
-        self._index.forget_group_sets()
         key = role_key(binding)
         role = self._index.roles.get(key) if key else None
         if role is not None:
@@ -80,15 +75,11 @@ class IndexEditor:
             holdings = table.get(name)
             if holdings is None:
                 holdings = table[name] = Holdings()
-            bound = Bound(binding, position, role)
-            if binding.namespace:
-                holdings.local.setdefault(binding.namespace, []).append(bound)
-            else:
-                holdings.cluster.append(bound)
+            holdings.at(binding.namespace).append(Bound(binding, position, role))
+            holdings.sieve = 0
 
     def remove(self, binding: Binding) -> None:
         """Remove a binding, which must be the very one that the index holds."""
-        self._index.forget_group_sets()
         self._forget_reference(binding)
         for is_group, name in principals(binding):
             table = self._table(is_group)
@@ -101,6 +92,7 @@ class IndexEditor:
                     del holdings.local[binding.namespace]
             else:
                 holdings.cluster = [bound for bound in holdings.cluster if bound.binding is not binding]
+                holdings.sieve = 0
             if not holdings.cluster and not holdings.local:
                 del table[name]
 
@@ -118,10 +110,11 @@ class IndexEditor:
                 del self._by_role[role]
 
     def _refer(self, bindings: list[Binding], role: CompiledRole | None) -> None:
-        """Lead the bounds of ``bindings`` to another role."""
+        """Lead the bounds of ``bindings`` to another role, or to one that has changed."""
         for binding in bindings:
             for is_group, name in principals(binding):
                 holdings = self._table(is_group)[name]
+                holdings.sieve = 0
                 for bound in holdings.local[binding.namespace] if binding.namespace else holdings.cluster:
                     if bound.binding is binding:
                         bound.role = role

@@ -17,14 +17,14 @@ _ALLOW = Verdict.ALLOW  # reading a member from its enum costs more than making 
 class RbacAuthorizer:
     """RBAC: allow by the first grant in our documented order, otherwise no opinion (RBAC-35)."""
 
-    __slots__ = ("_group_sets", "_index", "_users")
+    __slots__ = ("_groups", "_index", "_users")
 
     name = NAME
 
     def __init__(self, index: SubjectIndex) -> None:
         self._index = index
-        self._group_sets = index.group_sets
         self._users: dict[str, Holdings] | None = None  # made when it is first needed
+        self._groups: dict[str, Holdings] = {}
 
     def authorize(self, request: Request) -> Opinion:
         """The opinion on ``request``; cost grows with the bindings that name the user or a group of theirs only.
@@ -38,18 +38,19 @@ class RbacAuthorizer:
         users = self._users
         if users is None:
             users = self._users = self._index.users
+            self._groups = self._index.groups
         own = users.get(request.user)
-        shared = self._group_sets.get(request.groups) or self._index.group_set(request.groups)
         bounds: Sequence[Bound] = ()
         if own is not None:
             bounds = own.cluster
             if namespace in own.local:  # the empty namespace is no key there
                 bounds = [*bounds, *own.local[namespace]] if bounds else own.local[namespace]
-        if shared.sieve & asked:
-            bounds = [*bounds, *shared.everywhere(asked)]
-        for local in shared.local:
-            if namespace in local:
-                bounds = [*bounds, *local[namespace]]
+        for held in map(self._groups.get, request.groups):
+            if held is not None:
+                if (held.sieve or held.make_sieve()) & asked:
+                    bounds = [*bounds, *held.cluster]
+                if namespace in held.local:
+                    bounds = [*bounds, *held.local[namespace]]
         return _opinion(bounds, request, asked) if bounds else NOTHING
 
     def grants(self, request: Request) -> Iterator[RbacGrant]:

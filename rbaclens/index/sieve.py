@@ -19,7 +19,8 @@ _EVERY_RESOURCE = (1 << _RESOURCES) - 1
 PATHS = 1 << _RESOURCES
 """The sieve of a request for a path."""
 EVERYTHING = _EVERY_RESOURCE | PATHS
-_MADE = PATHS << 1  # nobody asks for this bit; with it no sieve of rules is zero
+NOTHING = PATHS << 1
+"""What is in every sieve of rules, so that none is zero; nobody asks for this bit."""
 
 
 class _ResourceSieves(dict[str, int]):
@@ -43,7 +44,7 @@ RESOURCE_SIEVES = _ResourceSieves()
 
 def rules_sieve(rules: Iterable[PolicyRule]) -> int:
     """All that ``rules`` name; never zero."""
-    found = _MADE
+    found = NOTHING
     for rule in rules:
         for entry in rule.resources:
             found |= RESOURCE_SIEVES[entry]
