@@ -262,6 +262,25 @@ def test_what_a_group_holds_follows_its_roles():
         assert live.engine.decide(request).reason == 'RBAC: clusterrole.rbac.authorization.k8s.io "r" not found'
 
 
+def test_what_a_group_holds_follows_its_bindings():
+    """A binding that comes counts at once, and one that goes leaves nothing behind."""
+    roles = role("r", GET).obj, role("s", PolicyRule(("get",), ("",), ("secrets",))).obj
+    first, second = (
+        Binding("ClusterRoleBinding", "", name, (Subject("Group", "devs"),), RoleRef("ClusterRole", name), HERE) for name in ("r", "s")
+    )
+    live = LivePolicy(PolicySet(roles, (first,)))
+    secrets = Request("get", "secrets", user="bob", groups=("devs",))
+    assert not live.engine.decide(secrets).allowed
+    before = live.index.groups["devs"].make_sieve()
+    live.apply(live.plan([ObjectChange("ClusterRoleBinding", "", "s", second)]))
+    assert live.engine.decide(secrets).allowed
+    remembered_is_right(live.index)
+    live.apply(live.plan([ObjectChange("ClusterRoleBinding", "", "s")]))
+    assert not live.engine.decide(secrets).allowed
+    remembered_is_right(live.index)
+    assert live.index.groups["devs"].sieve == before
+
+
 def test_other_objects():
     """Service accounts, nodes and the objects of the node graph follow as well (NODE-16)."""
     live = LivePolicy(PolicySet())
