@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rbaclens.analysis.atom_table import AtomTable, counts_everywhere
 from rbaclens.analysis.holder import EVERYWHERE, Grant
@@ -60,6 +60,23 @@ class Held:
                 found = RbacGrant(self.bound.binding, self.bound.subject, self.bound.role.role, number)
             self._grants[number] = found
         return found
+
+
+Part = tuple[Held, int, int]
+"""A grant, the number of one of its role's rules, and the atoms that this rule gives."""
+
+
+def fewest(parts: list[Part], enough: Callable[[int], bool]) -> list[Part]:
+    """Parts whose atoms are enough together, and none of which could be left out; the first ones are kept."""
+    kept = parts
+    for part in reversed(parts):
+        rest = [one for one in kept if one is not part]
+        together = 0
+        for _, _, atoms in rest:
+            together |= atoms
+        if enough(together):
+            kept = rest
+    return kept
 
 
 class Sum:

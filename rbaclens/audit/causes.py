@@ -8,7 +8,7 @@ from itertools import chain
 import msgspec
 
 from rbaclens.analysis.holder import Grant
-from rbaclens.analysis.holdings import Held
+from rbaclens.analysis.holdings import Held, fewest
 from rbaclens.audit.universe import Alone, Universe, Variant
 from rbaclens.model.decision import AbacGrant, RbacGrant
 
@@ -60,17 +60,10 @@ def _needed_of(variant: Variant, universe: Universe, held: Held, alone: Alone) -
 
 
 def _needed(variant: Variant, universe: Universe, grants: Sequence[tuple[Held, Alone]]) -> list[Grant]:
-    """Grants that together are enough, and none of which could be left out; the first ones are kept."""
-    parts = [(mask, held, number) for held, alone in grants for mask, number in held.parts(universe, variant.relevant & alone.reach)]
-    kept = parts
-    for part in reversed(parts):
-        rest = [one for one in kept if one is not part]
-        together = 0
-        for mask, _, _ in rest:
-            together |= mask
-        if variant.test(together):
-            kept = rest
-    return [held.grant(number) for _, held, number in kept]
+    """Grants that together are enough, and none of which could be left out."""
+    wanted = variant.relevant
+    parts = [(held, number, mask) for held, alone in grants for mask, number in held.parts(universe, wanted & alone.reach)]
+    return [held.grant(number) for held, number, _ in fewest(parts, variant.test)]
 
 
 def _order(held: Held) -> tuple[str, ...]:

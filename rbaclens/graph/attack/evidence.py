@@ -9,7 +9,7 @@ import msgspec
 from rbaclens.analysis.atom_table import counts_everywhere
 from rbaclens.analysis.capability import Expression, asked, form
 from rbaclens.analysis.holder import EVERYWHERE, Grant
-from rbaclens.analysis.holdings import Held
+from rbaclens.analysis.holdings import Held, Part, fewest
 from rbaclens.authorizers.abac import policy_touches
 from rbaclens.authorizers.matching import rule_touches
 from rbaclens.graph.attack.actors import Actor
@@ -18,8 +18,6 @@ from rbaclens.graph.attack.variants import Given, Variant, Variants
 from rbaclens.index.compile import CompiledRole
 from rbaclens.model.pattern import Pattern
 
-Part = tuple[Held, int, int]
-"""A grant, the number of one of its role's rules, and the atoms that this rule gives."""
 _About = tuple[int, dict[str, int]]
 """Atoms that are held about any object, and what comes to them about the objects of some names."""
 
@@ -92,7 +90,7 @@ class Evidence:
                     if variant.is_enough(part[2]):
                         return (part[0].grant(part[1]),)
                 found += parts
-        return tuple(held.grant(number) for held, number, _ in _needed(found, variant.is_enough))
+        return tuple(held.grant(number) for held, number, _ in fewest(found, variant.is_enough))
 
     def _parts(self, held: Held, scope: str, variant: Variant, name: str) -> list[Part]:
         """What a grant gives of a variant in a scope, by what is needed first."""
@@ -181,16 +179,3 @@ def _gives(held: Held, scope: str, pattern: Pattern, touching: dict[CompiledRole
     if found is None:
         found = touching[bound.role] = any(rule_touches(rule, pattern) for rule in bound.role.rules)
     return found and not (bound.binding.namespace and (not pattern.is_resource or pattern.namespace not in (None, scope)))
-
-
-def _needed(parts: list[Part], enough: Callable[[int], bool]) -> list[Part]:
-    """Parts that are enough together, none of which could be left out."""
-    kept = parts
-    for part in reversed(parts):
-        rest = [one for one in kept if one is not part]
-        atoms = 0
-        for _, _, given in rest:
-            atoms |= given
-        if enough(atoms):
-            kept = rest
-    return kept
