@@ -137,8 +137,8 @@ class AtomTable:
             return found
         names = rule.resource_names
         if names:
-            # All the names that no atom names come to the same.
-            names = (*(name for name in names if name in self._names), _OTHER_NAME)
+            # All the names that no atom names come to the same, but for the empty one.
+            names = (*(name for name in names if name in self._names), _OTHER_NAME if any(names) else "")
         for entry in rule.resources:
             # What a rule gives is what it gives of each of its resources; thousands of rules are made of few such parts.
             part = (rule.verbs, rule.api_groups, entry, names)
@@ -151,13 +151,19 @@ class AtomTable:
     def _ask_part(self, rule: PolicyRule) -> int:
         found = 0
         for pattern, bit in self._always:
-            if rule_touches(rule, pattern):
+            if _gives(rule, pattern):
                 found |= bit
         for alike in _of_verbs(self._by_entry.get(rule.resources[0], {}), rule.verbs):
             for pattern, bits in alike.values():
-                if rule_touches(rule, pattern):
+                if _gives(rule, pattern):
                     found |= bits
         return found
+
+
+def _gives(rule: PolicyRule, pattern: Pattern) -> bool:
+    """Whether the rule gives an atom. Limited to the empty name it gives what is asked without one, and not one object (RBAC-15)."""
+    nothing = pattern.name is None and rule.resource_names and not any(rule.resource_names)
+    return not nothing and rule_touches(rule, pattern)
 
 
 def _of_verbs(by_verb: Mapping[str | None, _Alike], verbs: Sequence[str]) -> Iterable[_Alike]:

@@ -152,7 +152,8 @@ def test_the_empty_name_is_not_any_object(verb, level):
     """A grant limited to the empty name gives what is asked without a name, and nothing else (RBAC-15)."""
     limited = {"verbs": [verb], "resources": ["pods"], "apiGroups": [""], "resourceNames": [""]}
     objects = role("odd", limited), binding("odd", user("mallory"), role="odd")
-    assert [one.severity.title for one in asked(probe(may(verb, "pods")), *objects)] == ([level] if level else [])
+    for named in (False, True):
+        assert [one.severity.title for one in asked(probe(may(verb, "pods"), named=named), *objects)] == ([level] if level else [])
 
 
 def test_one_object_by_name():
