@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rbaclens.analysis.capability import ACROSS
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.authorizers.abac import policy_touches
 from rbaclens.authorizers.matching import ALL, resource_entries, rule_touches
@@ -16,7 +17,6 @@ from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 from rbaclens.model.rules import PolicyRule
 
-_ACROSS = frozenset({"list", "watch"})
 _OTHER_NAME = "\0"
 """Stands for every name that no atom names; no object is called that."""
 _Part = tuple[tuple[str, ...], tuple[str, ...], str, tuple[str, ...]]
@@ -179,4 +179,4 @@ def counts_everywhere(line: AbacPolicy, pattern: Pattern) -> bool:
     """
     if line.namespace == ALL or not pattern.is_resource:
         return True
-    return not line.namespace and (pattern.namespace == "" or pattern.verb in _ACROSS)
+    return not line.namespace and (pattern.namespace == "" or pattern.verb in ACROSS)

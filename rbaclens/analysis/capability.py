@@ -15,7 +15,8 @@ import msgspec
 from rbaclens.model.pattern import Pattern
 
 _NAMELESS = frozenset({"create", "deletecollection"})
-_ACROSS = frozenset({"list", "watch"})
+ACROSS = frozenset({"list", "watch"})
+"""The verbs about many objects at once."""
 FRESH = "rbaclens.dev-unheard-of"
 """A verb, group, resource or object that nobody names: whoever may touch it holds a star, or is limited to no name."""
 FRESH_PATH = f"/{FRESH}"
@@ -152,7 +153,7 @@ def form(pattern: Pattern, restricted: bool) -> Pattern:
     nameless = pattern.verb in _NAMELESS and not pattern.subresource
     if restricted and not nameless:
         return pattern
-    return msgspec.structs.replace(pattern, name="" if nameless or pattern.verb in _ACROSS else FRESH)
+    return msgspec.structs.replace(pattern, name="" if nameless or pattern.verb in ACROSS else FRESH)
 
 
 def words(expression: Expression) -> str:
