@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from itertools import groupby
-from operator import attrgetter, itemgetter
 
 import msgspec
 
@@ -49,11 +47,12 @@ class Flaw(msgspec.Struct, frozen=True, kw_only=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One finding.
 
-    ``identity`` is what tells it from others of its rule, names and meanings alone. ``principal`` is who holds it, ``None`` where it
-    is about an object, or a role that is bound to nobody (``latent``). ``gives`` says what is wrong, ``by`` which bindings or lines
-    give it; what is not somebody's right says all of it in ``text``. ``scopes`` are EVERYWHERE or the namespaces; empty for what has
-    no scope. ``evidence`` is the chain: of each grant the subject, binding, role and rule, or the ABAC line. ``part_of`` names a
-    broader rule of which the same principal has the finding by the same cause. ``objects`` are those whose annotations may waive it.
+    ``identity`` is what tells it from others of its rule, names and meanings alone; whoever holds it comes first. ``principal`` is
+    who holds it, ``None`` where it is about an object, or a role that is bound to nobody (``latent``). ``gives`` says what is wrong,
+    ``by`` which bindings or lines give it; what is not somebody's right says all of it in ``text``. ``scopes`` are EVERYWHERE or the
+    namespaces; empty for what has no scope. ``evidence`` is the chain: of each grant the subject, binding, role and rule, or the ABAC
+    line. ``part_of`` names a broader rule of which the same principal has the finding by the same cause. ``objects`` are those whose
+    annotations may waive it.
 
     There may be tens of thousands: what can be said of the fields is said when it is asked for, and not kept.
     """
@@ -116,23 +115,17 @@ def name_of(one: Subject) -> str:
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """The worst first, then by rule, principal, scope and fingerprint: the same order in every run."""
-    alike: dict[tuple[float, str], list[tuple[tuple[str, tuple[str, ...]], Finding]]] = {}
-    names: dict[int, str] = {id(None): ""}
+    """The worst first, then by rule, principal, scope and what they mean: the same order in every run."""
+    alike: dict[tuple[float, str], list[Finding]] = {}
     for one in findings:
-        who = names.get(id(one.principal))
-        if who is None:
-            who = names[id(one.principal)] = str(one.principal)
-        alike.setdefault((-one.score, one.rule), []).append(((who, one.scopes), one))
+        alike.setdefault((-one.score, one.rule), []).append(one)
     found: list[Finding] = []
     for _, same in sorted(alike.items()):
-        # Those alike come nearly in order already, from a walk over principals; few of them need their fingerprints.
-        same.sort(key=_place)
-        for _, run in groupby(same, key=_place):
-            several = [one for _, one in run]
-            found += sorted(several, key=_fingerprint) if len(several) > 1 else several
+        # They come nearly in order already, from a walk over principals.
+        found += sorted(same, key=_place)
     return found
 
 
-_place = itemgetter(0)
-_fingerprint = attrgetter("fingerprint")
+def _place(finding: Finding) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    identity = finding.identity
+    return identity[0], finding.scopes, identity
