@@ -34,6 +34,7 @@ _Place = tuple[int, Role, int]
 """Where a rule stands: its position among all rules, its role, its number there."""
 ENFORCE = "pod-security.kubernetes.io/enforce"
 KUBE_SYSTEM = "kube-system"
+_ALWAYS_PRIVILEGED = frozenset({KUBE_SYSTEM})
 # From 1.29 on kubeadm binds the group of admin.conf on its first start; before, admin.conf was in system:masters.
 KUBEADM_SINCE = (1, 29)
 KUBEADM = Binding(
@@ -65,8 +66,7 @@ class Context:
     """The policy with what every rule needs to know of it, worked out once.
 
     ``bootstrap`` is the API server's own policy: what says the same is nobody's fault. ``version`` is the server's (major, minor),
-    ``surroundings`` are what else was given. ``privileged`` are the namespaces that hold an account that amounts to cluster-admin
-    (kube-system is always one).
+    ``surroundings`` are what else was given.
     """
 
     def __init__(
@@ -76,9 +76,21 @@ class Context:
         self.policy = engine.policy
         self.version = version
         self.surroundings = surroundings
-        self.privileged: frozenset[str] = frozenset({KUBE_SYSTEM})
+        self.find_privileged: Callable[[], frozenset[str]] = frozenset
+        self._privileged: frozenset[str] | None = None
         self.shipped = Shipped(bootstrap, (KUBEADM,) if version >= KUBEADM_SINCE else ())
         self._doubts: dict[tuple[str, str, str], Doubt] = {}
+
+    @property
+    def privileged(self) -> frozenset[str]:
+        """The namespaces that hold an account that amounts to cluster-admin; kube-system is always one.
+
+        While they are being found, it is the only one.
+        """
+        if self._privileged is None:
+            self._privileged = _ALWAYS_PRIVILEGED
+            self._privileged |= self.find_privileged()
+        return self._privileged
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -228,6 +240,18 @@ class Context:
     def written_objects(self) -> tuple[Role | Binding, ...]:
         """All roles and bindings of the input that are not written over by a later one, refused ones too."""
         return (*self.policy.roles, *self.policy.bindings, *(one.obj for one in self.policy.written.refused))
+
+    @property
+    def judged_objects(self) -> Iterator[object]:
+        """What findings are about: roles, bindings and their subjects, ABAC lines, and objects that have but a name."""
+        policy, written = self.policy, self.policy.written
+        for one in (*self.written_objects, *written.replaced):
+            yield one
+            if isinstance(one, Binding):
+                yield from one.subjects
+        yield from policy.abac or ()
+        yield from (refused.line for refused in written.refused_lines)
+        yield from (*policy.service_accounts, *policy.namespaces, *policy.nodes)
 
     @cached_property
     def refused_roles(self) -> tuple[Role, ...]:

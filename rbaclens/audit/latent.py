@@ -6,17 +6,47 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE
+from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding, name_of
 from rbaclens.audit.grading import score_of
 from rbaclens.audit.match import Match
 from rbaclens.audit.universe import Universe, Variant
 from rbaclens.authorizers.matching import rule_touches
+from rbaclens.index.compile import CompiledRole
 from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
 
-def tell_latent(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:
+def latent_findings(context: Context, universe: Universe, everybody: Everybody) -> Iterator[Finding]:
+    """The findings of roles that nobody is bound to, by what they say beyond the API server's own role of their name."""
+    bound = {role for role, bindings in context.index.by_role() if any(binding.subjects for binding in bindings)}
+    sources = {(source.role.kind, "", source.role.name) for role in bound for source in role.role.gathered}
+    for compiled in context.index.roles.values():
+        role = compiled.role
+        if compiled in bound or (role.kind, role.namespace, role.name) in sources:
+            continue
+        mask = _own_mask(compiled, context, universe, everybody)
+        if not mask:
+            continue
+        fired = universe.fires(mask & universe.within(role.namespace) if role.namespace else mask)
+        for variant in universe.of(fired & (universe.local if role.namespace else universe.cluster)):
+            if variant.blocked is None or not variant.blocked(mask):
+                yield from _tell(variant, universe, context, role)
+
+
+def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, everybody: Everybody) -> int:
+    shipped = context.shipped_role(compiled.role)
+    if shipped is None:
+        # What an aggregated role gathers is found on the roles that wrote it.
+        return 0 if compiled.role.gathered else everybody.role_mask(compiled)
+    if shipped is compiled.role or compiled.role.gathered:
+        return 0
+    same = set(shipped.rules)
+    return universe.rules_mask([rule for rule in compiled.role.rules if rule not in same])
+
+
+def _tell(variant: Variant, universe: Universe, context: Context, role: Role) -> Iterator[Finding]:
     """The finding for a role that is bound to nobody."""
     scope = role.namespace or EVERYWHERE
     mask = universe.rules_mask(role.rules)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
 
 import msgspec
 
+from rbaclens import beside
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.analysis.holdings import Everybody
+from rbaclens.audit.capabilities import Capabilities
 from rbaclens.audit.context import Context, Version
 from rbaclens.audit.finding import Finding, Flaw, ordered
-from rbaclens.audit.latent import tell_latent
-from rbaclens.audit.parts import Parts
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.rule import CapabilityRule, CheckRule, LineRule, Rule
-from rbaclens.audit.search import Search
 from rbaclens.audit.surroundings import Surroundings
-from rbaclens.audit.universe import Universe
-from rbaclens.index.compile import CompiledRole
 from rbaclens.index.engine import Engine
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Origin
@@ -25,7 +23,11 @@ from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
 Progress = Callable[[int, int], None]
-_STEP = 256
+Job = Callable[[], list[Finding]]
+_PARTS = 32
+"""Everybody is looked at in as many parts."""
+MANY = 1024
+"""With fewer bindings a second process is no help."""
 _NOTHING_ELSE = Surroundings()
 
 
@@ -50,7 +52,7 @@ def audit(
     """Judge the policy of ``engine`` by ``rules`` (``None``: all of them).
 
     ``bootstrap`` is the API server's own policy, which is nobody's fault; ``version`` the server's; ``identities`` who is in which
-    groups; ``surroundings`` what else is known. ``progress`` is told the principals done and the principals in all.
+    groups; ``surroundings`` what else is known. ``progress`` is told the parts of the work that are done, and how many there are.
     """
     every = load_rules()
     asked = tuple(rule for rule in (every if rules is None else rules) if rule.since <= version <= rule.until)
@@ -58,55 +60,33 @@ def audit(
     capability = [rule for rule in every if isinstance(rule, CapabilityRule) and rule.since <= version <= rule.until]
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
     context = Context(engine, bootstrap, version, surroundings)
-    universe = Universe((rule for rule in capability if rule.id in ids or rule.admin), ids)
-    everybody = Everybody(engine, context.shipped, universe, identities or {})
-    search = Search(context, universe, everybody)
-    context.privileged = search.privileged()
-    parts = Parts(rule for rule in capability if rule.whole)
-    found = list(_held(search, parts, progress))
-    found += parts.named(list(_latent(context, universe, everybody)))
-    for rule in asked:
-        if isinstance(rule, (CheckRule, LineRule)):
-            found += _flaws(rule, context)
+    held = Capabilities(context, [rule for rule in capability if rule.id in ids or rule.admin], ids, identities or {})
+    jobs: list[Job] = [partial(held.findings, part, _PARTS) for part in range(_PARTS)]
+    jobs.append(held.latent)
+    jobs += [partial(_flawed_by, tuple(same), context) for _, same in groupby(_checks(asked), key=_family)]
+    # What custom rules could not decide is remembered where they are asked.
+    much = len(engine.policy.bindings) >= MANY and not any(rule.source for rule in asked)
+    found: list[Finding] = []
+    for done, some in enumerate(beside.results(jobs, context.judged_objects, much=much)):
+        if progress:
+            progress(done, len(jobs))
+        found += some
+    if progress:
+        progress(len(jobs), len(jobs))
     return Audit(tuple(ordered(found)), asked, context)
 
 
-def _held(search: Search, parts: Parts, progress: Progress | None) -> Iterator[Finding]:
-    holders = search.holders
-    for done, holder in enumerate(holders):
-        if progress and done % _STEP == 0:
-            progress(done, len(holders))
-        yield from parts.named(search.findings(holder))
-    if progress:
-        progress(len(holders), len(holders))
+def _checks(rules: Iterable[Rule]) -> list[CheckRule | LineRule]:
+    """The rules that look at objects, those of one family together; those about attack paths, which take longest, are the last."""
+    return sorted((rule for rule in rules if isinstance(rule, (CheckRule, LineRule))), key=_family)
 
 
-def _latent(context: Context, universe: Universe, everybody: Everybody) -> Iterator[Finding]:
-    """The findings of roles that nobody is bound to, by what they say beyond the API server's own role of their name."""
-    bound = {role for role, bindings in context.index.by_role() if any(binding.subjects for binding in bindings)}
-    sources = {(source.role.kind, "", source.role.name) for role in bound for source in role.role.gathered}
-    for compiled in context.index.roles.values():
-        role = compiled.role
-        if compiled in bound or (role.kind, role.namespace, role.name) in sources:
-            continue
-        mask = _own_mask(compiled, context, universe, everybody)
-        if not mask:
-            continue
-        fired = universe.fires(mask & universe.within(role.namespace) if role.namespace else mask)
-        for variant in universe.of(fired & (universe.local if role.namespace else universe.cluster)):
-            if variant.blocked is None or not variant.blocked(mask):
-                yield from tell_latent(variant, universe, context, role)
+def _family(rule: Rule) -> str:
+    return rule.id[:4]
 
 
-def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, everybody: Everybody) -> int:
-    shipped = context.shipped_role(compiled.role)
-    if shipped is None:
-        # What an aggregated role gathers is found on the roles that wrote it.
-        return 0 if compiled.role.gathered else everybody.role_mask(compiled)
-    if shipped is compiled.role or compiled.role.gathered:
-        return 0
-    same = set(shipped.rules)
-    return universe.rules_mask([rule for rule in compiled.role.rules if rule not in same])
+def _flawed_by(rules: Iterable[CheckRule | LineRule], context: Context) -> list[Finding]:
+    return [finding for rule in rules for finding in _flaws(rule, context)]
 
 
 def _flaws(rule: CheckRule | LineRule, context: Context) -> Iterator[Finding]:

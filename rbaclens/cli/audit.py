@@ -72,9 +72,12 @@ Examples:
 @click.pass_context
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
+    from rbaclens import beside
     from rbaclens.audit.verdict import judge
     from rbaclens.cli.audit_settings import load_settings
 
+    # With a list to keep things in, the process is ours; otherwise somebody called this from a program of their own.
+    beside.allowed = isinstance(ctx.obj, list)
     outputs = take_outputs(given["outputs"], FORMATS)
     settings, catalogue = load_settings(given["config_file"], given["files"], given["rule_files"])
     baseline_file = given["baseline"] or settings.baseline

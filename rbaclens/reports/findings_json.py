@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from rbaclens import beside
 from rbaclens.analysis.holder import Principal
 from rbaclens.audit.context import Doubt
 from rbaclens.audit.finding import Finding, name_of, where
@@ -88,14 +91,18 @@ class _Lines:
         self._rules: dict[tuple[int, int], str] = {}
 
     def pieces(self, judged: Sequence[Judged]) -> Iterator[bytes]:
-        """The lines of AT_ONCE findings at a time."""
-        for start in range(0, len(judged), AT_ONCE):
-            parts: list[str] = []
-            for one in judged[start : start + AT_ONCE]:
-                self._add(parts, one)
-            if not start:
-                parts[0] = parts[0].removeprefix(self._between)
-            yield "".join(parts).encode()
+        """The lines of AT_ONCE findings, or more, at a time."""
+        jobs = [partial(self._piece, some) for some in beside.cut(judged, AT_ONCE)]
+        pieces = beside.results(jobs, much=len(judged) >= beside.MANY)
+        for first in islice(pieces, 1):
+            yield first.removeprefix(self._between.encode())
+        yield from pieces
+
+    def _piece(self, some: Sequence[Judged]) -> bytes:
+        parts: list[str] = []
+        for one in some:
+            self._add(parts, one)
+        return "".join(parts).encode()
 
     def _add(self, parts: list[str], judged: Judged) -> None:
         """Add the pieces of a line."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, groupby
+from typing import TypeVar
 
 import msgspec
 
+from rbaclens import beside
 from rbaclens.audit.finding import Finding
 from rbaclens.audit.verdict import Judged, Verdict
 from rbaclens.model.abac import AbacPolicy
@@ -15,6 +20,8 @@ from rbaclens.reports.findings_data import where_text
 
 Cause = tuple[str, ...]
 """The roles and lines that findings have in common, or one finding's own mark."""
+Told = TypeVar("Told")
+_AT_ONCE = 64
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -53,24 +60,60 @@ class Row(msgspec.Struct, frozen=True):
 
 def rows(verdict: Verdict, *, everything: bool = False) -> list[Row]:
     """The findings in order; with ``everything`` one by one, otherwise put together and without those that are part of others."""
-    shown = [one for one in verdict.judged if everything or one.state == "open"]
+    return [row for make in _makers(verdict, everything) for row in make()]
+
+
+def each_row(verdict: Verdict, tell: Callable[[Row], Told], *, everything: bool = False) -> Iterator[Told]:
+    """What ``tell`` says of each of :func:`rows`. A second process may help: what is said should be plain text."""
+
+    def told(make: Callable[[], Iterable[Row]]) -> list[Told]:
+        return [tell(row) for row in make()]
+
+    jobs = [partial(told, make) for make in _makers(verdict, everything)]
+    return chain.from_iterable(beside.results(jobs, much=len(verdict.judged) >= beside.MANY))
+
+
+def _makers(verdict: Verdict, everything: bool) -> list[Callable[[], Iterable[Row]]]:
+    """What makes the rows, some at a time: none of them needs what another one makes."""
     if everything:
-        return [Row((one,)) for one in shown]
-    groups: dict[tuple[str, float, bool, Cause], list[Judged]] = {}
-    parts: dict[tuple[str, Cause], int] = {}
-    causes: dict[tuple[int, ...], Cause] = {}
-    for one in shown:
-        finding = one.finding
-        if finding.evidence or finding.latent:
-            key = tuple(map(id, finding.objects))
-            cause = causes.get(key) or causes.setdefault(key, ("grant", *dict.fromkeys(_causes(finding))))
-        else:
-            cause = ("", finding.fingerprint)
-        if finding.part_of:
-            parts[finding.part_of, cause] = parts.get((finding.part_of, cause), 0) + 1
-        else:
-            groups.setdefault((finding.rule, finding.score, finding.latent, cause), []).append(one)
-    return [Row(tuple(same), parts.get((rule, cause), 0)) for (rule, _, _, cause), same in groups.items()]
+        return [partial(map, _alone, some) for some in beside.cut(verdict.judged, _AT_ONCE)]
+    shown = [one for one in verdict.judged if one.state == "open"]
+    together = _Together(shown)
+    return [partial(together.rows, list(same)) for _, same in groupby(shown, key=_rule_and_score)]
+
+
+class _Together:
+    """Puts the findings of one rule and score together; ``shown`` are all there are."""
+
+    def __init__(self, shown: Iterable[Judged]) -> None:
+        self._causes: dict[tuple[int, ...], Cause] = {}
+        self._parts = Counter([(one.finding.part_of, self._cause(one.finding)) for one in shown if one.finding.part_of])
+
+    def rows(self, block: Iterable[Judged]) -> Iterator[Row]:
+        groups: dict[tuple[bool, Cause], list[Judged]] = {}
+        for one in block:
+            finding = one.finding
+            if not finding.part_of:
+                groups.setdefault((finding.latent, self._cause(finding)), []).append(one)
+        for (_, cause), same in groups.items():
+            yield Row(tuple(same), self._parts[same[0].finding.rule, cause])
+
+    def _cause(self, finding: Finding) -> Cause:
+        if not (finding.evidence or finding.latent):
+            return "", finding.fingerprint
+        key = tuple(map(id, finding.objects))
+        found = self._causes.get(key)
+        if found is None:
+            found = self._causes[key] = ("grant", *dict.fromkeys(_causes(finding)))
+        return found
+
+
+def _alone(one: Judged) -> Row:
+    return Row((one,))
+
+
+def _rule_and_score(one: Judged) -> tuple[str, float]:
+    return one.finding.rule, one.finding.score
 
 
 def hidden(verdict: Verdict) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from rbaclens.audit.verdict import Verdict
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import waiver_text
-from rbaclens.reports.findings_rows import Row, cause_text, place_text, rows
+from rbaclens.reports.findings_rows import Row, cause_text, each_row, place_text, rows
 from rbaclens.reports.findings_text import summary_text
 from rbaclens.reports.tables import csv_text, markdown_text, plain_text
 
@@ -17,7 +17,7 @@ MARKDOWN_ROWS, MARKDOWN_CHARS = 200, 60_000
 
 def table_text(verdict: Verdict, locate: Locate, *, everything: bool = False) -> str:
     """One line for each finding."""
-    cells = [_cells(row, locate) for row in rows(verdict, everything=everything)]
+    cells = list(each_row(verdict, lambda row: _cells(row, locate), everything=everything))
     return plain_text(_TITLES, cells) if cells else ""
 
 
@@ -46,9 +46,11 @@ def _markdown(verdict: Verdict, locate: Locate, found: list[Row], most: int) -> 
 
 def csv_report(verdict: Verdict, locate: Locate) -> str:
     """Every finding with everything that fits a cell; waived and known ones too."""
-    columns = [*_CSV]
-    lines = [[cell(row, locate) for cell in _CSV.values()] for row in rows(verdict, everything=True)]
-    return csv_text([columns, *lines])
+
+    def line(row: Row) -> list[str]:
+        return [cell(row, locate) for cell in _CSV.values()]
+
+    return csv_text([[*_CSV], *each_row(verdict, line, everything=True)])
 
 
 _TITLES = ("Severity", "Rule", "Finding", "Who", "Where", "Cause", "At")

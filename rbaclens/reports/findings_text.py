@@ -8,15 +8,19 @@ from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Verdict
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import chain, summary_data, waiver_text
-from rbaclens.reports.findings_rows import Row, hidden, rows
+from rbaclens.reports.findings_rows import Row, each_row, hidden
 
 _SHOWN_GRANTS = 2
 _COLOURS = {Severity.CRITICAL: "1;31", Severity.HIGH: "31", Severity.MEDIUM: "33", Severity.LOW: "36", Severity.INFO: "2"}
 
 
 def findings_text(verdict: Verdict, locate: Locate, *, everything: bool = False, colours: bool = False) -> str:
-    """Every finding in a paragraph; see :func:`findings_rows.rows` for what stands together."""
-    return "\n\n".join("\n".join(_paragraph(row, locate, colours)) for row in rows(verdict, everything=everything))
+    """Every finding in a paragraph; see :func:`findings_rows.each_row` for what stands together."""
+
+    def paragraph(row: Row) -> str:
+        return "\n".join(_paragraph(row, locate, colours))
+
+    return "\n\n".join(each_row(verdict, paragraph, everything=everything))
 
 
 def _paragraph(row: Row, locate: Locate, colours: bool) -> Iterator[str]:

@@ -9,11 +9,13 @@ shows a related place where the message leads there, so the message does. A find
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from rbaclens import beside
 from rbaclens.audit.finding import Finding, Related, Subject, name_of
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
@@ -78,10 +80,15 @@ def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], progra
     before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
     yield (before + results).encode()
     makers = _Makers(locate)
+
+    def piece(some: Iterable[Judged]) -> bytes:
+        return b",\n".join([msgspec.json.encode(makers.result(one, index, verdict.has_baseline)) for one in some])
+
+    shown = verdict.judged[:MAX_RESULTS]
+    jobs = [partial(piece, some) for some in beside.cut(shown, AT_ONCE)]
     between = b"\n"
-    for start in range(0, min(len(verdict.judged), MAX_RESULTS), AT_ONCE):
-        some = verdict.judged[start : min(start + AT_ONCE, MAX_RESULTS)]
-        yield between + b",\n".join([msgspec.json.encode(makers.result(one, index, verdict.has_baseline)) for one in some])
+    for made in beside.results(jobs, much=len(shown) >= beside.MANY):
+        yield between + made
         between = b",\n"
     yield after.encode()
 
