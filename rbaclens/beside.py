@@ -8,7 +8,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import BytesIO
 from typing import Any, BinaryIO, NoReturn, TypeVar
 
 Found = TypeVar("Found")
@@ -51,27 +50,30 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
         yield from (job() for job in jobs)
         return
     shared = list(known)
-    # Whoever takes a byte out of this pipe may do one more job.
     left, permits = os.pipe()
     os.write(permits, bytes(len(jobs)))
     os.close(permits)
-    answer, question = os.pipe()
+    ended, end = os.pipe()
+    answer = os.memfd_create("rbaclens")
     try:
         child = os.fork()
     except OSError:
         child = None
     if child == 0:
-        _help(jobs, left, question, shared)
-    os.close(question)
+        _help(jobs, left, answer, shared)
+    os.close(end)
     try:
         with os.fdopen(answer, "rb") as file:
             done = 0
-            while os.read(left, 1):
+            while _one_more(left):
                 yield jobs[done]()
                 done += 1
+            os.read(ended, 1)
+            file.seek(0)
             found = list(_read(file, shared))
     finally:
         os.close(left)
+        os.close(ended)
         if child is not None:
             # It has ended, or nobody wants to know any more what it finds.
             os.kill(child, signal.SIGKILL)
@@ -80,14 +82,18 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
     yield from reversed(found)
 
 
+def _one_more(left: int) -> bool:
+    """Whether there is a job left: whoever takes a byte out of the pipe may do one."""
+    return bool(os.read(left, 1))
+
+
 def _help(jobs: Sequence[Callable[[], object]], left: int, answer: int, known: Sequence[object]) -> NoReturn:
     """All that the second process does. It leaves nothing to be done twice, such as writing what waits in a buffer."""
     try:
-        with BytesIO() as found, os.fdopen(answer, "wb") as file:
-            writer, waiting = _Writer(found, known), iter(reversed(jobs))
-            while os.read(left, 1):
+        with os.fdopen(answer, "wb") as file:
+            writer, waiting = _Writer(file, known), iter(reversed(jobs))
+            while _one_more(left):
                 writer.dump(next(waiting)())
-            file.write(found.getbuffer())
     finally:
         os._exit(0)
 

@@ -43,7 +43,7 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> PolicySet:
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Whatever may be divided is left to a second process; the list says how often."""
-    here, read, fork = os.getpid(), os.read, os.fork
+    here, one_more, fork = os.getpid(), beside._one_more, os.fork
     made: list[int] = []
 
     def counted() -> int:
@@ -55,7 +55,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     monkeypatch.setattr(beside, "MANY", 0)
     monkeypatch.setattr(beside, "can_help", lambda: True)
     monkeypatch.setattr(os, "fork", counted)
-    monkeypatch.setattr(os, "read", lambda file, length: b"" if os.getpid() == here else read(file, length))
+    monkeypatch.setattr(beside, "_one_more", lambda left: os.getpid() != here and one_more(left))
     yield made
     monkeypatch.undo()
 

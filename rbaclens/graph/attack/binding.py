@@ -15,18 +15,31 @@ _CHANGE = "update patch"
 _RESOURCES = {"Role": "roles", "ClusterRole": "clusterroles"}
 
 
+class _Wanted:
+    """What it takes to bind by bindings of one kind. Made once: an expression's test is remembered by the object that it is."""
+
+    def __init__(self, bindings: str) -> None:
+        self.cluster = bindings == "clusterrolebindings"
+        self.make = may("create", bindings, RBAC, cluster=self.cluster)
+        self.change = may(_CHANGE, bindings, RBAC, cluster=self.cluster)
+        self.bind = {kind: may("bind", resources, RBAC, cluster=self.cluster) for kind, resources in _RESOURCES.items()}
+
+
+_WANTED = {bindings: _Wanted(bindings) for bindings in ("clusterrolebindings", "rolebindings")}
+
+
 class Binder:
     """What an actor can bind by new bindings of one kind (``bindings``), or by those that are there and may be changed."""
 
     def __init__(self, case: Case, bindings: str) -> None:
         self._case = case
         self._bindings = bindings
-        self._cluster = bindings == "clusterrolebindings"
-        self._makes = case.holds(may("create", bindings, RBAC, cluster=self._cluster))
-        self._changes = not self._makes and case.holds(may(_CHANGE, bindings, RBAC, cluster=self._cluster))
-        wanted = {kind: may("bind", resources, RBAC, cluster=self._cluster) for kind, resources in _RESOURCES.items()}
-        self._any_of_kind = {kind: case.holds(one) for kind, one in wanted.items()}
-        self._some_of_kind = {kind: self._any_of_kind[kind] or case.holds_some(one) for kind, one in wanted.items()}
+        wanted = _WANTED[bindings]
+        self._cluster = wanted.cluster
+        self._makes = case.holds(wanted.make)
+        self._changes = not self._makes and case.holds(wanted.change)
+        self._any_of_kind = {kind: case.holds(one) for kind, one in wanted.bind.items()}
+        self._some_of_kind = {kind: self._any_of_kind[kind] or case.holds_some(one) for kind, one in wanted.bind.items()}
         self._named: dict[tuple[str, str], bool] = {}
 
     def roles(self, namespace: str) -> tuple[RoleKey, ...]:
