@@ -57,8 +57,9 @@ def summary_text(verdict: Verdict) -> str:
     data = summary_data(verdict)
     counts = [f"{count} {level}" for level, count in data["open"].items() if count]
     parts = [", ".join(counts) or "no findings"]
-    if hidden(verdict):
-        parts.append(f"{hidden(verdict)} of them are part of broader ones")
+    narrower = hidden(verdict)
+    if narrower:
+        parts.append(f"{narrower} of them are part of broader ones")
     if data["waived"]:
         parts.append(f"{data['waived']} waived")
     if verdict.has_baseline:
