@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rbaclens.analysis.holder import EVERYWHERE
 from rbaclens.analysis.holdings import Everybody
 from rbaclens.graph.attack.actors import Actor, spoken_for, with_roles
@@ -36,6 +38,7 @@ class Asking:
         self._graph = graph
         self._beyond = Beyond(world, everybody, variants)
         self._rows: dict[str, dict[int, Row]] = {}
+        self._parts: dict[tuple[str, int], list[Row | Variant]] = {}
         self._of_scope: dict[tuple[str, str, str], Judged] = {}
         self._last: tuple[Case, May] | None = None
 
@@ -47,46 +50,53 @@ class Asking:
         told: set[tuple[str, str]] = set()
         for scope, fired in self._beyond.of(actor):
             if is_kubelet:
-                self._ask_each(actor, scope, fired, {}, told)
+                self._add(actor, scope, self._variants.of(fired), told)
                 continue
-            known = self._rows.get(scope)
-            if known is None:
-                known = self._rows[scope] = {}
-            rows = list(map(known.get, self._variants.bits_of(fired)))
-            if None in rows:
-                self._ask_each(actor, scope, fired, known, told)
+            # Most actors do in a namespace what somebody before them did there: this is the path to keep short.
+            parts = self._parts.get((scope, fired))
+            if parts is None:
+                self._add(actor, scope, self._parts_of(scope, fired), told)
+                self._parts[scope, fired] = self._parts_of(scope, fired)
             else:
-                # Most actors do in a namespace what somebody before them did there: this is the path to keep short.
-                graph.add_rows(actor.node, rows)  # type: ignore[arg-type]
+                self._add(actor, scope, parts, told)
         return len(graph.moves) + len(graph.closed) > before
 
-    def _ask_each(self, actor: Actor, scope: str, fired: int, known: dict[int, Row], told: set[tuple[str, str]]) -> None:
-        """Add the hops of an actor in a scope; ``known`` are the rows of those techniques that lead everybody to the same there."""
-        add_rows, node = self._graph.add_rows, actor.node
+    def _parts_of(self, scope: str, fired: int) -> list[Row | Variant]:
+        """What somebody can do in a scope, in order: as rows, where it is known that it leads everybody there to the same."""
+        known = self._rows.setdefault(scope, {})
+        found: list[Row | Variant] = []
         rows: list[Row] = []
         for variant in self._variants.of(fired):
             row = known.get(variant.bit)
             if row is not None:
                 rows.append(row)
                 continue
-            add_rows(node, rows)
-            rows = []
-            if variant.restricted:
-                self._about_names(actor, scope, variant.technique, told)
-            else:
-                self._about_any(actor, scope, variant, known)
-        add_rows(node, rows)
+            if rows:
+                found.append(Row.joined(rows))
+                rows = []
+            found.append(variant)
+        return [*found, Row.joined(rows)] if rows else found
 
-    def _about_any(self, actor: Actor, scope: str, variant: Variant, known: dict[int, Row]) -> None:
+    def _add(self, actor: Actor, scope: str, parts: Iterable[Row | Variant], told: set[tuple[str, str]]) -> None:
+        """Add the hops of an actor in a scope; ``told`` are the names of objects that were told of everywhere."""
+        for part in parts:
+            if isinstance(part, Row):
+                self._graph.add_row(actor.node, part)
+            elif part.restricted:
+                self._about_names(actor, scope, part.technique, told)
+            else:
+                self._about_any(actor, scope, part)
+
+    def _about_any(self, actor: Actor, scope: str, variant: Variant) -> None:
         """Hops for any object."""
         technique = variant.technique
         targets, move = self._judged(actor, scope, technique, "")
         for target in targets:
             self._hop(actor, target, move)
-        if (scope, technique.id, "") in self._of_scope:
+        if not actor.is_kubelet and (scope, technique.id, "") in self._of_scope:
             places = [target for target in targets if isinstance(target, str) and is_place(target)]
             if len(places) == len(targets):
-                known[variant.bit] = Row(self._graph, places, move)
+                self._rows[scope][variant.bit] = Row.of(self._graph, places, move)
 
     def _judged(self, actor: Actor, scope: str, technique: Technique, name: str) -> Judged:
         """Where a technique leads about an object (empty: any); remembered where nobody asked who the actor is."""

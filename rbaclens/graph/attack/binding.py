@@ -51,7 +51,8 @@ class Binder:
             some = [("ClusterRole", "", case.name), ("Role", namespace, case.name)] if case.name else world.roles.get(namespace, ())
             return tuple(role for role in some if self._may_bind(role))
         found = []
-        for name, role in world.bindings.get(namespace, ()):
+        there = world.bindings_to.get(case.name, {}) if case.name else world.bindings
+        for name, role in there.get(namespace, ()):
             if self._may_bind(role) and (self._changes or self._may_change(name)):
                 found.append(role)
         return tuple(dict.fromkeys(found))

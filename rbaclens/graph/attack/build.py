@@ -98,9 +98,9 @@ class AttackBuilder:
             if actor.before is None and actor.groups:
                 row = rows.get(actor.groups)
                 if row is not None:
-                    graph.add_rows(actor.node, (row,))
+                    graph.add_row(actor.node, row)
                     continue
                 targets = [nodes[group] for group in actor.groups if group in nodes]
                 for target in targets:
                     graph.add(actor.node, target, self._member_of)
-                rows[actor.groups] = Row(graph, targets, self._member_of)
+                rows[actor.groups] = Row.of(graph, targets, self._member_of)

@@ -56,18 +56,14 @@ class HopGraph:
         self.targets.append(number.setdefault(target, len(number)))
         self.moves.append(move)
 
-    def add_rows(self, source: str, rows: Sequence[Row]) -> None:
-        """Add the hops of several rows that begin at one node."""
-        if not rows:
-            return
-        numbers = list(chain.from_iterable([row.numbers for row in rows]))
-        if numbers:
-            self.sources += [self.number.setdefault(source, len(self.number))] * len(numbers)
-            self.targets += numbers
-            self.moves += chain.from_iterable([row.moves for row in rows])
-        for row in rows:
-            for target in row.closed:
-                self._close(source, target, row.move)
+    def add_row(self, source: str, row: Row) -> None:
+        """Add the hops of a row that begin at a node."""
+        if row.numbers:
+            self.sources += [self.number.setdefault(source, len(self.number))] * len(row.numbers)
+            self.targets += row.numbers
+            self.moves += row.moves
+        for target, move in row.closed:
+            self._close(source, target, move)
 
     def _close(self, source: str, target: str, move: Move) -> None:
         self.closed.append(Hop(source, target, move.technique, move.scope, move.name, move.closed))
@@ -105,12 +101,27 @@ class HopGraph:
 
 
 class Row:
-    """Where one move leads, for many who do it: their hops differ in nothing but where they begin. Somebody's are in the graph already."""
+    """What many can do: their hops differ in nothing but where they begin. Somebody's are in the graph already."""
 
-    __slots__ = ("closed", "move", "moves", "numbers")
+    __slots__ = ("closed", "moves", "numbers")
 
-    def __init__(self, graph: HopGraph, targets: Sequence[str], move: Move) -> None:
-        self.move = move
-        self.closed = targets if move.closed else ()
-        self.numbers = [] if move.closed else [graph.number[target] for target in targets]
-        self.moves = [move] * len(self.numbers)
+    def __init__(self, numbers: list[int], moves: list[Move], closed: list[tuple[str, Move]]) -> None:
+        self.numbers = numbers
+        self.moves = moves
+        self.closed = closed
+
+    @classmethod
+    def of(cls, graph: HopGraph, targets: Sequence[str], move: Move) -> Row:
+        """Where one move leads."""
+        if move.closed:
+            return cls([], [], [(target, move) for target in targets])
+        return cls([graph.number[target] for target in targets], [move] * len(targets), [])
+
+    @classmethod
+    def joined(cls, rows: Sequence[Row]) -> Row:
+        """Several rows as one."""
+        if len(rows) == 1:
+            return rows[0]
+        numbers = list(chain.from_iterable([row.numbers for row in rows]))
+        moves = list(chain.from_iterable([row.moves for row in rows]))
+        return cls(numbers, moves, [one for row in rows if row.closed for one in row.closed])

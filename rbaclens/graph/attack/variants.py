@@ -101,7 +101,6 @@ class Variants:
         self._general = self.limited >> 1
         self._of_mask: dict[int, int] = {0: 0}
         self._in_order: dict[int, tuple[Variant, ...]] = {}
-        self._bits: dict[int, tuple[int, ...]] = {}
         self._of_expression: dict[tuple[int, bool], tuple[Expression, Test | None]] = {}
         self._of_line: dict[int, tuple[AbacPolicy, dict[str, int]]] = {}
         self._through: dict[str, Variants] = {}
@@ -160,13 +159,6 @@ class Variants:
         found = self._in_order.get(fired)
         if found is None:
             found = self._in_order[fired] = tuple(self._each(fired))
-        return found
-
-    def bits_of(self, fired: int) -> tuple[int, ...]:
-        """The bits of :meth:`of`."""
-        found = self._bits.get(fired)
-        if found is None:
-            found = self._bits[fired] = tuple(variant.bit for variant in self.of(fired))
         return found
 
     def _each(self, fired: int) -> Iterator[Variant]:

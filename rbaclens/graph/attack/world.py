@@ -202,6 +202,15 @@ class World:
         return {namespace: tuple(bindings) for namespace, bindings in found.items()}
 
     @cached_property
+    def bindings_to(self) -> dict[str, dict[str, tuple[tuple[str, RoleKey], ...]]]:
+        """The same, by the name of the role."""
+        found: dict[str, dict[str, list[tuple[str, RoleKey]]]] = {}
+        for namespace, bindings in self.bindings.items():
+            for name, role in bindings:
+                found.setdefault(role[2], {}).setdefault(namespace, []).append((name, role))
+        return {role: {namespace: tuple(some) for namespace, some in by_place.items()} for role, by_place in found.items()}
+
+    @cached_property
     def api_groups(self) -> frozenset[str]:
         """The API groups that somebody served or wrote a rule about."""
         found = {one.group for one in self.policy.resources}
