@@ -28,6 +28,7 @@ _PARTS = 32
 """Everybody is looked at in as many parts."""
 MANY = 1024
 """With fewer bindings a second process is no help."""
+_PATHS = "RL40"
 _NOTHING_ELSE = Surroundings()
 
 
@@ -63,7 +64,7 @@ def audit(
     held = Capabilities(context, [rule for rule in capability if rule.id in ids or rule.admin], ids, identities or {})
     jobs: list[Job] = [partial(held.findings, part, _PARTS) for part in range(_PARTS)]
     jobs.append(held.latent)
-    jobs += [partial(_flawed_by, tuple(same), context) for _, same in groupby(_checks(asked), key=_family)]
+    jobs += [partial(_flawed_by, tuple(same), context) for _, same in groupby(_checks(asked), key=_work)]
     # What custom rules could not decide is remembered where they are asked.
     much = len(engine.policy.bindings) >= MANY and not any(rule.source for rule in asked)
     found: list[Finding] = []
@@ -77,12 +78,13 @@ def audit(
 
 
 def _checks(rules: Iterable[Rule]) -> list[CheckRule | LineRule]:
-    """The rules that look at objects, those of one family together; those about attack paths, which take longest, are the last."""
-    return sorted((rule for rule in rules if isinstance(rule, (CheckRule, LineRule))), key=_family)
+    """The rules that look at objects; those about attack paths, which take longest, are the last."""
+    return sorted((rule for rule in rules if isinstance(rule, (CheckRule, LineRule))), key=_work)
 
 
-def _family(rule: Rule) -> str:
-    return rule.id[:4]
+def _work(rule: Rule) -> str:
+    """What rules of one job have in common: those about attack paths share a graph."""
+    return _PATHS if rule.id.startswith(_PATHS) else rule.id
 
 
 def _flawed_by(rules: Iterable[CheckRule | LineRule], context: Context) -> list[Finding]:
