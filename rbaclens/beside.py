@@ -17,6 +17,7 @@ MANY = 4096
 MOST = 4096
 """More jobs are not divided: a byte for each has to fit a pipe, which holds a page at least."""
 _PIECES = 1024
+_ending: list[int] = []
 
 
 allowed = False
@@ -29,7 +30,13 @@ def can_help() -> bool:
     A copy has one thread only, so that what other threads hold would never be let go; elsewhere than on Linux the system's own
     libraries do not all bear being copied.
     """
-    return allowed and sys.platform == "linux" and threading.active_count() == 1 and len(os.sched_getaffinity(0)) > 1
+    return (
+        allowed
+        and sys.platform == "linux"
+        and hasattr(os, "memfd_create")
+        and threading.active_count() == 1
+        and len(os.sched_getaffinity(0)) > 1
+    )
 
 
 def cut(things: Sequence[Thing], length: int) -> list[Sequence[Thing]]:
@@ -58,9 +65,10 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
     try:
         child = os.fork()
     except OSError:
+        # No more processes are to be had.
         child = None
     if child == 0:
-        _help(jobs, left, answer, shared)
+        _help(jobs, left, answer, end, shared)
     os.close(end)
     try:
         with os.fdopen(answer, "rb") as file:
@@ -75,9 +83,10 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
         os.close(left)
         os.close(ended)
         if child is not None:
-            # It has ended, or nobody wants to know any more what it finds.
+            # It has nothing left to do, or nobody wants to know any more what it finds.
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            _ending.append(child)
+        _clear_away()
     yield from (job() for job in jobs[done : len(jobs) - len(found)])
     yield from reversed(found)
 
@@ -87,7 +96,12 @@ def _one_more(left: int) -> bool:
     return bool(os.read(left, 1))
 
 
-def _help(jobs: Sequence[Callable[[], object]], left: int, answer: int, known: Sequence[object]) -> NoReturn:
+def _clear_away() -> None:
+    """Take leave of second processes that are gone. The system takes a while to give their memory back, for which nobody should wait."""
+    _ending[:] = [child for child in _ending if os.waitpid(child, os.WNOHANG) == (0, 0)]
+
+
+def _help(jobs: Sequence[Callable[[], object]], left: int, answer: int, end: int, known: Sequence[object]) -> NoReturn:
     """All that the second process does. It leaves nothing to be done twice, such as writing what waits in a buffer."""
     try:
         with os.fdopen(answer, "wb") as file:
@@ -95,6 +109,8 @@ def _help(jobs: Sequence[Callable[[], object]], left: int, answer: int, known: S
             while _one_more(left):
                 writer.dump(next(waiting)())
     finally:
+        # At its end a process gives its memory back before its pipes.
+        os.close(end)
         os._exit(0)
 
 
