@@ -38,7 +38,7 @@ class Asking:
         self._graph = graph
         self._beyond = Beyond(world, everybody, variants)
         self._rows: dict[str, dict[int, Row]] = {}
-        self._parts: dict[tuple[str, int], list[Row | Variant]] = {}
+        self._parts: dict[tuple[str, int], list[Row | Variant] | None] = {}
         self._of_scope: dict[tuple[str, str, str], Judged] = {}
         self._last: tuple[Case, May] | None = None
 
@@ -55,10 +55,10 @@ class Asking:
             # Most actors do in a namespace what somebody before them did there: this is the path to keep short.
             parts = self._parts.get((scope, fired))
             if parts is None:
-                self._add(actor, scope, self._parts_of(scope, fired), told)
-                self._parts[scope, fired] = self._parts_of(scope, fired)
-            else:
-                self._add(actor, scope, parts, told)
+                parts = self._parts_of(scope, fired)
+                # The first one finds out what leads everybody to the same; from the second on it is known.
+                self._parts[scope, fired] = parts if (scope, fired) in self._parts else None
+            self._add(actor, scope, parts, told)
         return len(graph.moves) + len(graph.closed) > before
 
     def _parts_of(self, scope: str, fired: int) -> list[Row | Variant]:
@@ -93,7 +93,7 @@ class Asking:
         targets, move = self._judged(actor, scope, technique, "")
         for target in targets:
             self._hop(actor, target, move)
-        if not actor.is_kubelet and (scope, technique.id, "") in self._of_scope:
+        if (scope, technique.id, "") in self._of_scope and not actor.is_kubelet:
             places = [target for target in targets if isinstance(target, str) and is_place(target)]
             if len(places) == len(targets):
                 self._rows[scope][variant.bit] = Row.of(self._graph, places, move)
@@ -101,12 +101,13 @@ class Asking:
     def _judged(self, actor: Actor, scope: str, technique: Technique, name: str) -> Judged:
         """Where a technique leads about an object (empty: any); remembered where nobody asked who the actor is."""
         key = scope, technique.id, name
-        found = None if actor.is_kubelet else self._of_scope.get(key)
+        is_kubelet = actor.is_kubelet
+        found = None if is_kubelet else self._of_scope.get(key)
         if found is None:
             case, may = self._case(actor, scope, name)
             closed = self._closed(technique, case)
             found = tuple(technique.leads_to(case)), Move(technique, scope, name, closed)
-            if not (may.asked or technique.personal or actor.is_kubelet):
+            if not (may.asked or technique.personal or is_kubelet):
                 self._of_scope[key] = found
         return found
 

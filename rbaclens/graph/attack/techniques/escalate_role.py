@@ -24,8 +24,8 @@ def _leads_to(case: Case) -> Iterator[str]:
     roles = case.world.engine.index.roles
     # A name that is not taken yet can be given to a new Role.
     free = {namespace for namespace in case.namespaces if new and ("Role", namespace, case.name) not in roles}
-    bound = {role.namespace for role in held_here(case) if case.name in ("", role.name)}
-    yield from (namespace_admin(namespace) for namespace in case.namespaces if namespace in bound | free)
+    changeable = free | {role.namespace for role in held_here(case) if case.name in ("", role.name)}
+    yield from (namespace_admin(namespace) for namespace in case.namespaces if namespace in changeable)
 
 
 TECHNIQUE = Technique(
