@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -47,13 +48,13 @@ def test_both_take_part_and_the_order_is_that_of_the_jobs() -> None:
     (last, done_last), (first, done_first) = os.pipe(), os.pipe()
 
     def begin() -> tuple[str, int]:
-        os.read(last, 1)
+        assert select.select([last], [], [], 60)[0], "there is no second process"
         os.write(done_first, b".")
         return "first", os.getpid()
 
     def end() -> tuple[str, int]:
         os.write(done_last, b".")
-        os.read(first, 1)
+        select.select([first], [], [], 60)
         return "last", os.getpid()
 
     found = list(beside.results([begin, end], much=True))

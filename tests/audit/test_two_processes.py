@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO
 
 import msgspec
 import pytest
@@ -42,19 +43,26 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> PolicySet:
 
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Whatever may be divided is left to a second process; the list says how often."""
-    here, one_more, fork = os.getpid(), beside._one_more, os.fork
+    """Whatever may be divided is left to a second process; the list says how many jobs each of them did, all of which it has to."""
+    here, one_more, results, read = os.getpid(), beside._one_more, beside.results, beside._read
     made: list[int] = []
+    given: list[int] = []
 
-    def counted() -> int:
-        child = fork()
-        made.append(child)
-        return child
+    def given_out(jobs: Sequence[Callable[[], object]], known: Iterable[object] = (), *, much: bool) -> Iterator[object]:
+        given.append(len(jobs))
+        return results(jobs, known, much=much)
+
+    def counted(file: BinaryIO, known: Sequence[object]) -> Iterator[object]:
+        found = list(read(file, known))
+        assert len(found) == given[-1], "the second process failed"
+        made.append(len(found))
+        return iter(found)
 
     monkeypatch.setattr(run, "MANY", 0)
     monkeypatch.setattr(beside, "MANY", 0)
     monkeypatch.setattr(beside, "can_help", lambda: True)
-    monkeypatch.setattr(os, "fork", counted)
+    monkeypatch.setattr(beside, "results", given_out)
+    monkeypatch.setattr(beside, "_read", counted)
     monkeypatch.setattr(beside, "_one_more", lambda left: os.getpid() != here and one_more(left))
     yield made
     monkeypatch.undo()
