@@ -61,6 +61,7 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
     os.write(permits, bytes(len(jobs)))
     os.close(permits)
     ended, end = os.pipe()
+    parent = os.getpid()
     answer = os.memfd_create("rbaclens")
     try:
         child = os.fork()
@@ -68,7 +69,7 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
         # No more processes are to be had.
         child = None
     if child == 0:
-        _help(jobs, left, answer, end, shared)
+        _help(jobs, parent, left, answer, end, shared)
     os.close(end)
     try:
         with os.fdopen(answer, "rb") as file:
@@ -101,12 +102,15 @@ def _clear_away() -> None:
     _ending[:] = [child for child in _ending if os.waitpid(child, os.WNOHANG) == (0, 0)]
 
 
-def _help(jobs: Sequence[Callable[[], object]], left: int, answer: int, end: int, known: Sequence[object]) -> NoReturn:
-    """All that the second process does. It leaves nothing to be done twice, such as writing what waits in a buffer."""
+def _help(jobs: Sequence[Callable[[], object]], parent: int, left: int, answer: int, end: int, known: Sequence[object]) -> NoReturn:
+    """All that the second process does, as long as its ``parent`` is there.
+
+    It leaves nothing to be done twice, such as writing what waits in a buffer.
+    """
     try:
         with os.fdopen(answer, "wb") as file:
             writer, waiting = _Writer(file, known), iter(reversed(jobs))
-            while _one_more(left):
+            while os.getppid() == parent and _one_more(left):
                 writer.dump(next(waiting)())
     finally:
         # At its end a process gives its memory back before its pipes.

@@ -160,6 +160,21 @@ def test_pieces() -> None:
     assert [number for some in many for number in some] == list(range(1_000_000))
 
 
+def test_nobody_works_for_a_program_that_is_gone() -> None:
+    """The second process ends after the job that it is at."""
+    program = (
+        "import os, signal, sys, time; from rbaclens import beside; beside.can_help = lambda: True; here = os.getpid()\n"
+        "def job():\n"
+        "    if os.getpid() == here: time.sleep(0.5); os.kill(here, signal.SIGKILL)\n"
+        "    os.write(1, b'.'); time.sleep(0.2)\n"
+        "list(beside.results([job] * 400, much=True))"
+    )
+    # What it writes ends with the last process that could write.
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=30)
+    assert done.returncode < 0
+    assert 0 < len(done.stdout) < 100
+
+
 def test_what_waits_in_a_buffer_is_written_once() -> None:
     """The copy has the buffers too."""
     program = (
