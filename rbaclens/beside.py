@@ -5,23 +5,65 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, NoReturn, TypeVar
+from typing import Any, BinaryIO, Generic, NoReturn, Protocol, TypeVar
 
 Found = TypeVar("Found")
-Thing = TypeVar("Thing")
-MANY = 4096
-"""For fewer findings it is not worth while to make a process."""
+Taken_contra = TypeVar("Taken_contra", contravariant=True)
+Progress = Callable[[int, int], None]
 MOST = 4096
 """More jobs are not divided: a byte for each has to fit a pipe, which holds a page at least."""
-_PIECES = 1024
 _ending: list[int] = []
 
 
 allowed = False
 """Whether a second process may be made: a program of its own, such as our command line, allows it; a library should not do so unasked."""
+
+
+class Gatherer(Protocol[Taken_contra]):
+    """Whoever wants to know what jobs find. Where there are two processes, each has one of its own, which takes what is found there."""
+
+    def take(self, number: int, found: Taken_contra) -> None:
+        """Take what one job found: a higher number each time, but a lower one in the second process."""
+
+    def prepare(self) -> None:
+        """Do what may be done before the other one's is known; it happens in both processes at the same time."""
+
+    def packed(self) -> object:
+        """What the second process hands over. It is pickled."""
+
+    def unpack(self, packed: Any) -> None:
+        """Take what the second process hands over."""
+
+
+class Kept(Generic[Found]):
+    """Keeps what is found as it is."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, Found] = {}
+
+    @property
+    def found(self) -> list[Found]:
+        """What each job found, in the order of the jobs."""
+        return [found for _, found in sorted(self._found.items())]
+
+    def take(self, number: int, found: Found) -> None:
+        """See :class:`Gatherer`."""
+        self._found[number] = found
+
+    def prepare(self) -> None:
+        """See :class:`Gatherer`."""
+
+    def packed(self) -> object:
+        """See :class:`Gatherer`."""
+        return self._found
+
+    def unpack(self, packed: dict[int, Found]) -> None:
+        """See :class:`Gatherer`."""
+        self._found |= packed
 
 
 def can_help() -> bool:
@@ -39,24 +81,43 @@ def can_help() -> bool:
     )
 
 
-def cut(things: Sequence[Thing], length: int) -> list[Sequence[Thing]]:
-    """``things`` in pieces of ``length``, or of more than that where there would be too many pieces."""
-    length = max(length, len(things) // _PIECES + 1)
-    return [things[start : start + length] for start in range(0, len(things), length)]
-
-
-def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *, much: bool) -> Iterator[Found]:
-    """What each job finds, in order.
+def gather(
+    jobs: Sequence[Callable[[], Found]],
+    gatherer: Gatherer[Found],
+    known: Iterable[object] = (),
+    *,
+    much: bool,
+    costly: tuple[int, int] = (0, 0),
+    progress: Progress | None = None,
+) -> None:
+    """Give ``gatherer`` what each job finds.
 
     Where that is ``much`` work, and :func:`can_help`, a second process begins with the last job and this one with the first, until
-    they meet: what takes long and finds little had best stand at the end, since what the second one finds is handed over as copies.
-    ``known`` are objects of which that gives the very same ones. What the second process does not come to the end of, for whatever
-    reason, is done here.
+    they meet. ``known`` are objects of which what is handed over has the very same ones. If the second process does not come to
+    its end, for whatever reason, its jobs are done here. ``costly``: it begins with the jobs below that number only if there are so
+    many of them left. ``progress`` is told how many jobs are begun, and how many there are.
     """
-    if not (much and can_help() and 1 < len(jobs) <= MOST):
-        yield from (job() for job in jobs)
-        return
-    shared = list(known)
+    done = 0
+    if much and can_help() and 1 < len(jobs) <= MOST:
+        done = _in_two(jobs, gatherer, list(known), costly, progress)
+    for number in range(done, len(jobs)):
+        if progress:
+            progress(number, len(jobs))
+        gatherer.take(number, jobs[number]())
+    if done < len(jobs):
+        gatherer.prepare()
+    if progress:
+        progress(len(jobs), len(jobs))
+
+
+def _in_two(
+    jobs: Sequence[Callable[[], Found]],
+    gatherer: Gatherer[Found],
+    known: Sequence[object],
+    costly: tuple[int, int],
+    progress: Progress | None,
+) -> int:
+    """How many jobs are done, from the first one."""
     left, permits = os.pipe()
     os.write(permits, bytes(len(jobs)))
     os.close(permits)
@@ -69,17 +130,27 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
         # No more processes are to be had.
         child = None
     if child == 0:
-        _help(jobs, parent, left, answer, end, shared)
+
+        def wants_more(number: int) -> bool:
+            return os.getppid() == parent and not (number == costly[0] and _waiting(left) < costly[1]) and _one_more(left)
+
+        _help(jobs, gatherer, wants_more, answer, end, known)
     os.close(end)
     try:
         with os.fdopen(answer, "rb") as file:
             done = 0
             while _one_more(left):
-                yield jobs[done]()
+                if progress:
+                    progress(len(jobs) - _waiting(left) - 1, len(jobs))
+                gatherer.take(done, jobs[done]())
                 done += 1
+            gatherer.prepare()
             os.read(ended, 1)
             file.seek(0)
-            found = list(_read(file, shared))
+            for packed in _read(file, known):
+                gatherer.unpack(packed)
+                return len(jobs)
+            return done
     finally:
         os.close(left)
         os.close(ended)
@@ -88,8 +159,6 @@ def results(jobs: Sequence[Callable[[], Found]], known: Iterable[object] = (), *
             os.kill(child, signal.SIGKILL)
             _ending.append(child)
         _clear_away()
-    yield from (job() for job in jobs[done : len(jobs) - len(found)])
-    yield from reversed(found)
 
 
 def _one_more(left: int) -> bool:
@@ -97,21 +166,40 @@ def _one_more(left: int) -> bool:
     return bool(os.read(left, 1))
 
 
+def _waiting(left: int) -> int:
+    """How many jobs nobody has begun."""
+    import fcntl
+    import termios
+
+    found: int = struct.unpack("i", fcntl.ioctl(left, termios.FIONREAD, bytes(4)))[0]
+    return found
+
+
 def _clear_away() -> None:
     """Take leave of second processes that are gone. The system takes a while to give their memory back, for which nobody should wait."""
     _ending[:] = [child for child in _ending if os.waitpid(child, os.WNOHANG) == (0, 0)]
 
 
-def _help(jobs: Sequence[Callable[[], object]], parent: int, left: int, answer: int, end: int, known: Sequence[object]) -> NoReturn:
-    """All that the second process does, as long as its ``parent`` is there.
+def _help(
+    jobs: Sequence[Callable[[], Found]],
+    gatherer: Gatherer[Found],
+    wants_more: Callable[[int], bool],
+    answer: int,
+    end: int,
+    known: Sequence[object],
+) -> NoReturn:
+    """All that the second process does: one job after another while it ``wants_more``, which is told how many there are before.
 
     It leaves nothing to be done twice, such as writing what waits in a buffer.
     """
     try:
+        number = len(jobs)
+        while wants_more(number):
+            number -= 1
+            gatherer.take(number, jobs[number]())
+        gatherer.prepare()
         with os.fdopen(answer, "wb") as file:
-            writer, waiting = _Writer(file, known), iter(reversed(jobs))
-            while os.getppid() == parent and _one_more(left):
-                writer.dump(next(waiting)())
+            _Writer(file, known).dump(gatherer.packed())
     finally:
         # At its end a process gives its memory back before its pipes.
         os.close(end)
@@ -119,11 +207,9 @@ def _help(jobs: Sequence[Callable[[], object]], parent: int, left: int, answer: 
 
 
 def _read(file: BinaryIO, known: Sequence[object]) -> Iterator[Any]:
-    """The results of the second process, as far as it got."""
-    reader = _Reader(file, known)
+    """What the second process hands over, if it came so far."""
     try:
-        while True:
-            yield reader.load()
+        yield _Reader(file, known).load()
     except (EOFError, pickle.UnpicklingError):
         return
 

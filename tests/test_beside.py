@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -31,6 +33,40 @@ class Thing(msgspec.Struct, frozen=True, kw_only=True):
 @pytest.fixture(autouse=True)
 def _helped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "can_help", lambda: True)
+
+
+def results(jobs: Sequence[Callable[[], Any]], known: Iterable[object] = (), *, much: bool = True) -> list[Any]:
+    """What each job finds, in order."""
+    kept = beside.Kept[Any]()
+    beside.gather(jobs, kept, known, much=much)
+    return kept.found
+
+
+class Told(beside.Kept[int]):
+    """Remembers what it is asked to do in each process."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[tuple[str, int]] = []
+        self.other: list[tuple[str, int]] = []
+
+    def take(self, number: int, found: int) -> None:
+        """See above."""
+        super().take(number, found)
+        self.calls.append(("take", number))
+
+    def prepare(self) -> None:
+        """See above."""
+        self.calls.append(("prepare", os.getpid()))
+
+    def packed(self) -> object:
+        """See above."""
+        return self._found, self.calls
+
+    def unpack(self, packed: Any) -> None:
+        """See above."""
+        found, self.other = packed
+        super().unpack(found)
 
 
 def children() -> list[int]:
@@ -57,10 +93,57 @@ def test_both_take_part_and_the_order_is_that_of_the_jobs() -> None:
         select.select([first], [], [], 60)
         return "last", os.getpid()
 
-    found = list(beside.results([begin, end], much=True))
+    found = results([begin, end])
     assert [name for name, _ in found] == ["first", "last"]
     assert found[0][1] == os.getpid() != found[1][1]
-    assert list(beside.results([lambda number=number: number for number in range(999)], much=True)) == list(range(999))
+    assert results([lambda number=number: number for number in range(999)]) == list(range(999))
+
+
+def test_each_takes_what_it_finds_and_prepares_before_the_other_one_is_known() -> None:
+    """Numbers rise in the first process, and fall in the second one."""
+    told = Told()
+    beside.gather([lambda number=number: number * 2 for number in range(99)], told, much=True)
+    assert told.found == [number * 2 for number in range(99)]
+    here, there = [number for _, number in told.calls[:-1]], [number for _, number in told.other[:-1]]
+    assert here == list(range(len(here)))
+    assert there == list(range(98, len(here) - 1, -1))
+    assert told.calls[-1] == ("prepare", os.getpid())
+    assert told.other[-1][0] == "prepare"
+    assert told.other[-1][1] != os.getpid()
+
+
+@pytest.mark.parametrize(("least", "begins"), [(10, True), (11, False)])
+def test_jobs_that_take_getting_ready_for(least: int, begins: bool) -> None:
+    """The second process begins with them only where there are enough of them left."""
+    (last, done_last), told = os.pipe(), Told()
+
+    def wait() -> int:
+        select.select([last], [], [], 60 if begins else 0.5)
+        return 0
+
+    def tell(number: int) -> int:
+        if number == 9:
+            os.write(done_last, b".")
+        return number
+
+    # The first one waits in its job until the second one has done the last of them, or would have.
+    jobs = [wait, *(lambda number=number: tell(number) for number in range(1, 20))]
+    beside.gather(jobs, told, much=True, costly=(11, least))
+    assert told.found == list(range(20))
+    assert (("take", 10) in told.other) is begins
+    assert ("take", 11) in told.other
+
+
+@pytest.mark.parametrize("much", [True, False])
+def test_progress(much: bool) -> None:
+    """What both have begun is counted, and the end is told."""
+    shown: list[tuple[int, int]] = []
+    jobs = [lambda: time.sleep(0.001)] * 99
+    beside.gather(jobs, beside.Kept[None](), much=much, progress=lambda done, total: shown.append((done, total)))
+    assert [done for done, _ in shown] == sorted(done for done, _ in shown)
+    assert shown[-1] == (99, 99)
+    assert {total for _, total in shown} == {99}
+    assert (len(shown) < 100) is much
 
 
 def test_known_objects_stay_the_same_and_others_are_copies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +151,7 @@ def test_known_objects_stay_the_same_and_others_are_copies(monkeypatch: pytest.M
     here, one_more = os.getpid(), beside._one_more
     monkeypatch.setattr(beside, "_one_more", lambda left: os.getpid() != here and one_more(left))
     known, other = Thing(name="known"), Thing(name="other")
-    for found in beside.results([lambda: [Thing(name="found", parts=(known, other, "text"))]] * 3, [known], much=True):
+    for found in results([lambda: [Thing(name="found", parts=(known, other, "text"))]] * 3, [known]):
         assert found == [Thing(name="found", parts=(known, other, "text"))]
         assert found[0].parts[0] is known
         assert found[0].parts[1] is not other
@@ -91,7 +174,7 @@ def test_what_a_second_process_leaves_is_done_here(how: str, capfd: pytest.Captu
                 return lambda: number
         return number
 
-    assert list(beside.results([lambda number=number: job(number) for number in range(9)], much=True)) == list(range(9))
+    assert results([lambda number=number: job(number) for number in range(9)]) == list(range(9))
     assert capfd.readouterr() == ("", "")
     assert not children()
 
@@ -103,16 +186,23 @@ def test_what_fails_here_fails_here() -> None:
         raise ValueError("so")
 
     with pytest.raises(ValueError, match="so"):
-        list(beside.results([fails] * 3, much=True))
+        results([fails] * 3)
     assert not children()
 
 
-def test_results_that_nobody_wants_any_more() -> None:
-    """The second process does not stay, nor do pipes."""
+def test_nothing_is_left_open() -> None:
+    """Neither when it is done nor when what is found cannot be taken."""
+
+    class Full(beside.Kept[int]):
+        def take(self, number: int, found: int) -> None:
+            if number == 1:
+                raise MemoryError
+
     before = len(list(Path("/proc/self/fd").iterdir()))
-    found = beside.results([lambda number=number: number for number in range(200)], much=True)
-    assert next(found) == 0
-    found.close()
+    jobs = [lambda number=number: number for number in range(200)]
+    assert results(jobs) == list(range(200))
+    with pytest.raises(MemoryError):
+        beside.gather(jobs, Full(), much=True)
     assert not children()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
@@ -126,11 +216,11 @@ def test_without_a_second_process(monkeypatch: pytest.MonkeyPatch, much: bool) -
         raise BlockingIOError
 
     monkeypatch.setattr(os, "fork", fork)
-    assert {pid for _, pid in beside.results([lambda n=n: (n, os.getpid()) for n in range(9)], much=much)} == {os.getpid()}
-    assert list(beside.results([], much=True)) == []
+    assert results([lambda n=n: (n, os.getpid()) for n in range(9)], much=much) == [(n, os.getpid()) for n in range(9)]
+    assert results([]) == []
     many = [int] * (beside.MOST + 1)
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("more jobs than fit the pipe"))
-    assert sum(beside.results(many, much=True)) == 0
+    assert sum(results(many)) == 0
 
 
 def test_when_it_can_help(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,15 +241,6 @@ def test_when_it_can_help(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not beside.can_help()
 
 
-def test_pieces() -> None:
-    """Of a length, or longer where there would be too many."""
-    assert beside.cut(range(5), 2) == [range(2), range(2, 4), range(4, 5)]
-    assert beside.cut([], 64) == []
-    many = beside.cut(range(1_000_000), 64)
-    assert len(many) <= beside.MOST // 2
-    assert [number for some in many for number in some] == list(range(1_000_000))
-
-
 def test_nobody_works_for_a_program_that_is_gone() -> None:
     """The second process ends after the job that it is at."""
     program = (
@@ -167,7 +248,7 @@ def test_nobody_works_for_a_program_that_is_gone() -> None:
         "def job():\n"
         "    if os.getpid() == here: time.sleep(0.5); os.kill(here, signal.SIGKILL)\n"
         "    os.write(1, b'.'); time.sleep(0.2)\n"
-        "list(beside.results([job] * 400, much=True))"
+        "beside.gather([job] * 400, beside.Kept(), much=True)"
     )
     # What it writes ends with the last process that could write.
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=30)
@@ -179,7 +260,7 @@ def test_what_waits_in_a_buffer_is_written_once() -> None:
     """The copy has the buffers too."""
     program = (
         "import sys; from rbaclens import beside; beside.can_help = lambda: True;"
-        "sys.stdout.write('before '); print(*beside.results([int] * 99, much=True), sep='')"
+        "kept = beside.Kept(); sys.stdout.write('before '); beside.gather([int] * 99, kept, much=True); print(*kept.found, sep='')"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == f"before {'0' * 99}\n"

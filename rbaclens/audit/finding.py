@@ -115,7 +115,7 @@ def name_of(one: Subject) -> str:
 
 
 def ordered(findings: Iterable[Finding]) -> list[Finding]:
-    """The worst first, then by rule, principal, scope and what they mean: the same order in every run."""
+    """The worst first, then by rule, principal, scope and what they mean, what nobody holds yet at the end: the same in every run."""
     alike: dict[tuple[float, str], list[Finding]] = {}
     for one in findings:
         alike.setdefault((-one.score, one.rule), []).append(one)
@@ -126,6 +126,6 @@ def ordered(findings: Iterable[Finding]) -> list[Finding]:
     return found
 
 
-def _place(finding: Finding) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _place(finding: Finding) -> tuple[bool, str, tuple[str, ...], tuple[str, ...]]:
     identity = finding.identity
-    return identity[0], finding.scopes, identity
+    return finding.latent, identity[0], finding.scopes, identity

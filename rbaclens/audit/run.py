@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 
 import msgspec
 
@@ -22,14 +22,38 @@ from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
-Progress = Callable[[int, int], None]
 Job = Callable[[], list[Finding]]
 _PARTS = 32
 """Everybody is looked at in as many parts."""
 MANY = 1024
-"""With fewer bindings a second process is no help."""
+"""A policy with as many bindings is large: a second process is of use, and so is not to keep all in memory that is said of it."""
 _PATHS = "RL40"
 _NOTHING_ELSE = Surroundings()
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What an audit has to do. ``rules`` are those that are asked.
+
+    What several ``jobs`` find of one rule and score is in order (:func:`~rbaclens.audit.finding.ordered`) if that of each job is;
+    all that somebody holds by grants is found by one of them.
+    """
+
+    jobs: tuple[Job, ...]
+    rules: tuple[Rule, ...]
+    context: Context
+
+    @property
+    def large(self) -> bool:
+        """Whether there is much to do."""
+        return len(self.context.policy.bindings) >= MANY
+
+    def gather(self, gatherer: beside.Gatherer[list[Finding]], progress: beside.Progress | None = None) -> None:
+        """Do it. ``progress`` is told the parts of the work that are begun, and how many there are."""
+        # What custom rules could not decide is remembered where they are asked.
+        much = self.large and not any(rule.source for rule in self.rules)
+        # Whoever looks at a part of everybody first sums up what everybody holds, which takes as long as a few parts.
+        costly = _PARTS + 1, _PARTS // 4
+        beside.gather(self.jobs, gatherer, self.context.judged_objects, much=much, costly=costly, progress=progress)
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -48,12 +72,27 @@ def audit(
     version: Version = (1, 36),
     identities: Mapping[str, Iterable[str]] | None = None,
     surroundings: Surroundings = _NOTHING_ELSE,
-    progress: Progress | None = None,
 ) -> Audit:
-    """Judge the policy of ``engine`` by ``rules`` (``None``: all of them).
+    """Judge the policy of ``engine`` by ``rules`` (``None``: all of them); see :func:`work`."""
+    todo = work(engine, bootstrap, rules, version=version, identities=identities, surroundings=surroundings)
+    kept: beside.Kept[list[Finding]] = beside.Kept()
+    todo.gather(kept)
+    return Audit(tuple(ordered(chain.from_iterable(kept.found))), todo.rules, todo.context)
+
+
+def work(
+    engine: Engine,
+    bootstrap: PolicySet,
+    rules: Sequence[Rule] | None = None,
+    *,
+    version: Version = (1, 36),
+    identities: Mapping[str, Iterable[str]] | None = None,
+    surroundings: Surroundings = _NOTHING_ELSE,
+) -> Work:
+    """What there is to do to judge the policy of ``engine`` by ``rules`` (``None``: all of them).
 
     ``bootstrap`` is the API server's own policy, which is nobody's fault; ``version`` the server's; ``identities`` who is in which
-    groups; ``surroundings`` what else is known. ``progress`` is told the parts of the work that are done, and how many there are.
+    groups; ``surroundings`` what else is known.
     """
     every = load_rules()
     asked = tuple(rule for rule in (every if rules is None else rules) if rule.since <= version <= rule.until)
@@ -62,19 +101,9 @@ def audit(
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
     context = Context(engine, bootstrap, version, surroundings)
     held = Capabilities(context, [rule for rule in capability if rule.id in ids or rule.admin], ids, identities or {})
-    jobs: list[Job] = [partial(held.findings, part, _PARTS) for part in range(_PARTS)]
-    jobs.append(held.latent)
+    jobs: list[Job] = [*(partial(held.findings, part, _PARTS) for part in range(_PARTS)), held.latent]
     jobs += [partial(_flawed_by, tuple(same), context) for _, same in groupby(_checks(asked), key=_work)]
-    # What custom rules could not decide is remembered where they are asked.
-    much = len(engine.policy.bindings) >= MANY and not any(rule.source for rule in asked)
-    found: list[Finding] = []
-    for done, some in enumerate(beside.results(jobs, context.judged_objects, much=much)):
-        if progress:
-            progress(done, len(jobs))
-        found += some
-    if progress:
-        progress(len(jobs), len(jobs))
-    return Audit(tuple(ordered(found)), asked, context)
+    return Work(tuple(jobs), asked, context)
 
 
 def _checks(rules: Iterable[Rule]) -> list[CheckRule | LineRule]:

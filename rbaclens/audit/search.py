@@ -48,8 +48,8 @@ class Search:
 
     @cached_property
     def holders(self) -> tuple[Holder, ...]:
-        """Everybody who holds anything that a rule asks for, groups first."""
-        return tuple(self._all_holders())
+        """Everybody who holds anything that a rule asks for, by name."""
+        return tuple(sorted(self._all_holders(), key=lambda holder: str(holder.principal)))
 
     def _all_holders(self) -> Iterator[Holder]:
         everybody = self._everybody

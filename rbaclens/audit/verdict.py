@@ -1,28 +1,23 @@
-"""The verdict on an audit: the one place where settings, baseline and waivers act, and where it is decided whether it fails."""
+"""What an audit comes to: its findings with what was decided about each, and how many there are of what."""
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection
 from functools import cache, cached_property
 from typing import Literal
 
 import msgspec
 
-from rbaclens.audit.baseline import Baseline, Known
+from rbaclens.audit.baseline import Known
 from rbaclens.audit.context import Doubt
-from rbaclens.audit.finding import Finding, Subject, ordered
-from rbaclens.audit.registry import rule_ids
-from rbaclens.audit.run import Audit
-from rbaclens.audit.settings import NEVER, SEVERITIES, Settings, Waiver
-from rbaclens.audit.severity import Severity, middle, severity_of
-from rbaclens.audit.waivers import LINE, Broken, broken_finding, expired, expired_finding, inline, unused_finding, waivers_of
+from rbaclens.audit.finding import Finding
+from rbaclens.audit.settings import Waiver
+from rbaclens.audit.severity import Severity, severity_of
+from rbaclens.audit.waivers import LINE
 from rbaclens.model.location import Location, Origin
-from rbaclens.model.objects import Binding, PlainObject
 from rbaclens.model.policy import PolicySet
 
-DEFAULT_FAIL_ON = "high"
 State = Literal["open", "waived", "known"]
 
 
@@ -34,12 +29,74 @@ class Judged(msgspec.Struct, frozen=True):
     waiver: Waiver | None = None
 
 
-class Verdict(msgspec.Struct, frozen=True, dict=True):
-    """The findings with what was decided, the worst first.
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """How many findings there are of what: open ones by severity, how many of them are part of others (``narrower``), waived, known.
 
     ``fail_on`` is the least severity that fails, ``None`` where nothing does. ``gone`` are those of the baseline that are no more,
     ``doubts`` what custom rules could not decide.
     """
+
+    open: Counter[Severity]
+    narrower: int
+    waived: int
+    known: int
+    fail_on: Severity | None
+    gone: tuple[Known, ...]
+    has_baseline: bool
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def every(self) -> int:
+        """How many findings there are."""
+        return sum(self.open.values()) + self.waived + self.known
+
+    @property
+    def failing(self) -> int:
+        """How many open findings are at or above ``fail_on``."""
+        fail_on = self.fail_on
+        return 0 if fail_on is None else sum(count for severity, count in self.open.items() if severity >= fail_on)
+
+
+class Tally:
+    """Counts findings."""
+
+    def __init__(self) -> None:
+        self._scores: Counter[float] = Counter()
+        self._states: Counter[State] = Counter()
+        self._narrower = 0
+
+    def add(self, judged: Collection[Judged]) -> None:
+        """Count these too."""
+        self._states.update([one.state for one in judged])
+        open_ = [one.finding for one in judged if one.state == "open"]
+        self._scores.update([finding.score for finding in open_])
+        self._narrower += len([finding for finding in open_ if finding.part_of])
+
+    def join(self, other: Tally) -> None:
+        """Count what another one counted."""
+        self._scores += other._scores
+        self._states += other._states
+        self._narrower += other._narrower
+
+    def summary(self, fail_on: Severity | None, gone: tuple[Known, ...], has_baseline: bool, doubts: tuple[Doubt, ...]) -> Summary:
+        """The counts, with what else is to be said."""
+        found: Counter[Severity] = Counter()
+        for score, count in self._scores.items():
+            found[severity_of(score)] += count
+        return Summary(
+            open=found,
+            narrower=self._narrower,
+            waived=self._states["waived"],
+            known=self._states["known"],
+            fail_on=fail_on,
+            gone=gone,
+            has_baseline=has_baseline,
+            doubts=doubts,
+        )
+
+
+class Verdict(msgspec.Struct, frozen=True, dict=True):
+    """The findings with what was decided, the worst first; see :class:`Summary` for the other fields."""
 
     judged: tuple[Judged, ...]
     fail_on: Severity | None
@@ -48,126 +105,21 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
     doubts: tuple[Doubt, ...] = ()
 
     @cached_property
+    def summary(self) -> Summary:
+        """How many there are of what."""
+        tally = Tally()
+        tally.add(self.judged)
+        return tally.summary(self.fail_on, self.gone, self.has_baseline, self.doubts)
+
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """The findings that count."""
         return tuple(one.finding for one in self.judged if one.state == "open")
 
-    @cached_property
-    def counts(self) -> Counter[Severity]:
-        """How many open findings there are of each severity."""
-        scores = Counter([finding.score for finding in self.open])
-        found: Counter[Severity] = Counter()
-        for score, count in scores.items():
-            found[severity_of(score)] += count
-        return found
-
     @property
     def failing(self) -> int:
         """How many open findings are at or above ``fail_on``."""
-        fail_on = self.fail_on
-        return 0 if fail_on is None else sum(count for severity, count in self.counts.items() if severity >= fail_on)
-
-    def only(self, kept: Iterable[Judged]) -> Verdict:
-        """The verdict on some of its findings."""
-        return msgspec.structs.replace(self, judged=tuple(kept))
-
-
-def judge(
-    audit: Audit,
-    settings: Settings,
-    policy: PolicySet,
-    today: datetime.date,
-    baseline: Baseline | None = None,
-    fail_on: str = "",
-    known: Collection[str] | None = None,
-) -> Verdict:
-    """Apply severities, waivers and the baseline to an audit.
-
-    ``fail_on`` is a severity's name or ``never``, ``known`` the ids of all rules there are (``None``: those of the registry).
-    """
-    regraded = any(own.severity is not None for own in settings.rules.values())
-    findings = ordered(_regraded(finding, settings) for finding in audit.findings) if regraded else audit.findings
-    by_object, places, broken = _inline_waivers(policy, rule_ids() if known is None else known)
-    listed = settings.waivers
-    covered: dict[int, int] = {}
-
-    def decided(finding: Finding) -> Judged:
-        state: State = "known" if baseline is not None and baseline.knows(finding) else "open"
-        found: Waiver | None = None
-        for waiver in waivers_of(finding, by_object, listed):
-            covered[id(waiver)] = covered.get(id(waiver), 0) + 1
-            if not expired(waiver, today):
-                state, found = "waived", waiver
-        return Judged(finding, state, found)
-
-    if baseline is None and not listed and not by_object:
-        judged = [Judged(finding) for finding in findings]
-    else:
-        judged = list(_with_parts([decided(finding) for finding in findings]))
-    asked = {rule.id for rule in audit.rules}
-    every: list[tuple[Waiver, Subject | None]] = [(waiver, None) for waiver in listed] + places
-    about = [*_about_waivers(every, covered, asked, today), *map(broken_finding, broken)]
-    if about:
-        judged += map(Judged, about)
-        judged.sort(key=lambda one: -one.finding.score)
-    level = fail_on or settings.fail_on or DEFAULT_FAIL_ON
-    seen = {finding.fingerprint for finding in findings} if baseline else set()
-    gone = tuple(one for key, one in baseline.known.items() if key not in seen and one.rule in asked) if baseline else ()
-    return Verdict(tuple(judged), None if level == NEVER else SEVERITIES[level], gone, baseline is not None, audit.context.doubts)
-
-
-def _with_parts(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """The findings; who accepts a broad grant accepts what is part of it."""
-    accepted: dict[tuple[object, ...], Judged] = {}
-    for one in judged:
-        if one.state == "waived":
-            accepted |= dict.fromkeys(_held(one.finding, one.finding.rule), one)
-    for one in judged:
-        found = [accepted.get(key) for key in _held(one.finding, one.finding.part_of)] if one.finding.part_of else []
-        if one.state == "open" and found and found[0] is not None and None not in found:
-            yield msgspec.structs.replace(one, state="waived", waiver=found[0].waiver)
-        else:
-            yield one
-
-
-def _held(finding: Finding, rule: str) -> list[tuple[object, ...]]:
-    """``rule``, principal, scope and role or line, for each that a finding rests on."""
-    causes = {id(one) for one in finding.objects if not isinstance(one, (Binding, PlainObject))}
-    return [(rule, finding.principal, scope, cause) for scope in finding.scopes for cause in causes]
-
-
-def _regraded(finding: Finding, settings: Settings) -> Finding:
-    own = settings.rules.get(finding.rule)
-    if own is None or own.severity is None or SEVERITIES[own.severity] is finding.severity:
-        return finding
-    return msgspec.structs.replace(finding, score=middle(SEVERITIES[own.severity]))
-
-
-def _inline_waivers(
-    policy: PolicySet, known: Collection[str]
-) -> tuple[dict[int, list[Waiver]], list[tuple[Waiver, Subject | None]], list[Broken]]:
-    by_object: dict[int, list[Waiver]] = {}
-    places: list[tuple[Waiver, Subject | None]] = []
-    broken = []
-    for found in inline(policy, known):
-        if isinstance(found, Broken):
-            broken.append(found)
-            continue
-        one, waiver = found
-        by_object.setdefault(id(one), []).append(waiver)
-        places.append((waiver, one))
-    return by_object, places, broken
-
-
-def _about_waivers(
-    every: Sequence[tuple[Waiver, Subject | None]], covered: dict[int, int], asked: set[str], today: datetime.date
-) -> Iterable[Finding]:
-    for waiver, on in every:
-        count = covered.get(id(waiver), 0)
-        if count and expired(waiver, today):
-            yield expired_finding(waiver, on, count)
-        elif not count and waiver.rule in asked:
-            yield unused_finding(waiver, on)
+        return self.summary.failing
 
 
 def locator(policy: PolicySet) -> Callable[[Origin], Location]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,15 +19,15 @@ from rbaclens.cli.outputs import outputs_option, take_outputs, write_file
 from rbaclens.errors import PolicyFileError, UsageError
 
 if TYPE_CHECKING:
+    from rbaclens.analysis.holder import Principal
     from rbaclens.audit.baseline import Baseline
     from rbaclens.audit.catalogue import Catalogue
+    from rbaclens.audit.judging import Judge
     from rbaclens.audit.rule import Rule
-    from rbaclens.audit.run import Audit
+    from rbaclens.audit.run import Work
     from rbaclens.audit.settings import Settings
-    from rbaclens.audit.verdict import Verdict
+    from rbaclens.audit.verdict import Judged, Summary
     from rbaclens.index.engine import Engine
-    from rbaclens.model.policy import PolicySet
-    from rbaclens.reports.evidence import Locate
 
 FORMATS = ("text", "table", "json", "jsonl", "sarif", "junit", "github", "gitlab", "markdown", "html", "csv")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
@@ -73,7 +73,7 @@ Examples:
 def command(ctx: click.Context, /, **given: Any) -> None:
     """The command; see HELP."""
     from rbaclens import beside
-    from rbaclens.audit.verdict import judge
+    from rbaclens.audit.judging import Judge
     from rbaclens.cli.audit_settings import load_settings
 
     # With a list to keep things in, the process is ours; otherwise somebody called this from a program of their own.
@@ -87,20 +87,16 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     authorizers = shared.take_authorizer_options(given)
     engine = shared.make_engine(shared.load_policy_from(given, authorizers, keep_bad_lines=True), authorizers)
     policy = engine.policy
-    audit = _audit(engine, rules, settings, given)
-    baseline = _baseline(baseline_file, given["write_baseline"])
+    work = _work(engine, rules, settings, given)
     today = datetime.datetime.now(tz=datetime.UTC).date()
-    verdict = judge(audit, settings, policy, today, baseline, given["fail_on"] or "", catalogue.ids)
-    for doubt in verdict.doubts:
-        click.echo(f"warning: {doubt}", err=True)
+    judge = Judge(settings, policy, today, _baseline(baseline_file, given["write_baseline"]), catalogue.ids)
     if given["write_baseline"]:
-        _write_baseline(baseline_file, verdict, given["quiet"])
+        _write_baseline(baseline_file, work, judge, given)
         return
-    verdict = _filtered(verdict, given)
-    _report(outputs, verdict, audit, policy, given)
+    summary = _report(outputs, work, judge, given)
     if isinstance(ctx.obj, list):
-        ctx.obj += (audit, verdict)
-    ctx.exit(1 if verdict.failing else 3 if policy.gaps or verdict.doubts else 0)
+        ctx.obj.append(work)
+    ctx.exit(1 if summary.failing else 3 if policy.gaps or summary.doubts else 0)
 
 
 def _rules(given: dict[str, Any], settings: Settings, catalogue: Catalogue) -> tuple[Rule, ...]:
@@ -117,21 +113,20 @@ def _ids(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(one.strip().upper() for text in given for one in text.split(",") if one.strip())
 
 
-def _audit(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Audit:
-    from rbaclens.audit.run import audit
+def _work(engine: Engine, rules: tuple[Rule, ...], settings: Settings, given: dict[str, Any]) -> Work:
+    from rbaclens.audit.run import work
     from rbaclens.cli.audit_surroundings import surroundings_of
     from rbaclens.sources import Objects, assemble
 
     version = kube_version(given["kube_version"] or settings.kube_version)
     identities = shared.load_identities(given)
-    return audit(
+    return work(
         engine,
         assemble(Objects()),
         rules,
         version=version,
         identities=identities.groups_by_user,
         surroundings=surroundings_of(engine, identities, given),
-        progress=_progress(given["quiet"]),
     )
 
 
@@ -163,95 +158,63 @@ def _baseline(file: str, writing: bool) -> Baseline | None:
     return read_baseline(data, file)
 
 
-def _write_baseline(file: str, verdict: Verdict, quiet: bool) -> None:
+def _write_baseline(file: str, work: Work, judge: Judge, given: dict[str, Any]) -> None:
     from rbaclens.audit.baseline import write_baseline
+    from rbaclens.audit.gathering import Gathering
+    from rbaclens.beside import Kept
 
-    findings = [finding for finding in verdict.open if not finding.rule.startswith("RL00")]
+    kept: Kept[Sequence[Judged]] = Kept()
+    work.gather(Gathering(judge, [kept]), _progress(given["quiet"]))
+    _warn(work)
+    findings = [one.finding for one in chain.from_iterable(kept.found) if one.state == "open"]
     write_file(file, [write_baseline(findings)])
-    if not quiet:
+    if not given["quiet"]:
         click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
 
 
-def _filtered(verdict: Verdict, given: dict[str, Any]) -> Verdict:
-    """The verdict on what -n and --subject leave of the findings."""
-    kept = list(verdict.judged)
-    if given["namespace"]:
-        kept = [one for one in kept if given["namespace"] in one.finding.scopes]
-    if given["subject"]:
+def _report(outputs: list[tuple[str, str]], work: Work, judge: Judge, given: dict[str, Any]) -> Summary:
+    """Do the work, and write the reports."""
+    from rbaclens.audit.gathering import Gathering
+    from rbaclens.audit.verdict import locator
+    from rbaclens.cli.audit_reports import report_of, write
+    from rbaclens.reports.findings_text import summary_text
+
+    locate = locator(work.context.policy)
+    terms = {"everything": given["everything"], "has_baseline": judge.has_baseline}
+    reports = [report_of(name, work, locate, **terms) for name, _ in outputs]
+    gathering = Gathering(judge, reports, _wanted(given))
+    work.gather(gathering, _progress(given["quiet"]))
+    gathering.tell(len(work.jobs), judge.about(work.rules))
+    _warn(work)
+    gone, doubts = judge.gone(work.rules), work.context.doubts
+    summary = gathering.tally.summary(judge.fail_on(given["fail_on"] or ""), gone, judge.has_baseline, doubts)
+    for report, (_, file) in zip(reports, outputs, strict=True):
+        write(report.pieces(summary), file)
+    if not given["quiet"]:
+        click.echo(summary_text(summary), err=True)
+    return summary
+
+
+def _warn(work: Work) -> None:
+    for doubt in work.context.doubts:
+        click.echo(f"warning: {doubt}", err=True)
+
+
+def _wanted(given: dict[str, Any]) -> Callable[[Judged], bool] | None:
+    """Which findings -n and --subject leave; ``None`` for all of them."""
+    namespace, subject = given["namespace"], given["subject"]
+    if not (namespace or subject):
+        return None
+    wanted: Collection[Principal | None] = ()
+    if subject:
         from rbaclens.analysis.holder import Principal
         from rbaclens.requests.closure import identity_closure
 
-        who = identity_closure(given["subject"], shared.load_identities({**given, "quiet": True}))
+        who = identity_closure(subject, shared.load_identities({**given, "quiet": True}))
         wanted = {Principal.of_group(group) for group in who.groups} | ({Principal.of_user(who.user)} if who.user else set())
-        kept = [one for one in kept if one.finding.principal in wanted]
-    return verdict.only(kept)
 
+    def is_wanted(one: Judged) -> bool:
+        finding = one.finding
+        return (not namespace or namespace in finding.scopes) and (not subject or finding.principal in wanted)
 
-def _report(outputs: list[tuple[str, str]], verdict: Verdict, audit: Audit, policy: PolicySet, given: dict[str, Any]) -> None:
-    from rbaclens.audit.verdict import locator
-    from rbaclens.reports.findings_text import summary_text
-
-    locate = locator(policy)
-    for name, file in outputs:
-        pieces = _pieces(name, verdict, audit, locate, given)
-        if file:
-            write_file(file, chain(pieces, (b"\n",)))
-            continue
-        # Not by click.echo, which would flush after each of tens of thousands of pieces.
-        first = next(pieces, None)
-        if first is not None:
-            stdout = sys.stdout.buffer
-            stdout.writelines(chain((first,), pieces, (b"\n",)))
-            stdout.flush()
-    if not given["quiet"]:
-        click.echo(summary_text(verdict), err=True)
-
-
-def _pieces(name: str, verdict: Verdict, audit: Audit, locate: Locate, given: dict[str, Any]) -> Iterator[bytes]:
-    """The report in one of FORMATS, in pieces, without a final newline."""
-    from rbaclens import __version__
-
-    if name in {"json", "jsonl"}:
-        from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
-
-        if name == "jsonl":
-            return jsonl_pieces(verdict, locate)
-        return json_pieces(verdict, locate, audit.rules, audit.context.version)
-    if name == "sarif":
-        from rbaclens.reports.sarif import sarif_pieces
-
-        return sarif_pieces(verdict, locate, audit.rules, __version__)
-    text = _text(name, verdict, audit, locate, given)
-    return iter([text.encode("utf-8", "backslashreplace")] if text else [])
-
-
-def _text(name: str, verdict: Verdict, audit: Audit, locate: Locate, given: dict[str, Any]) -> str:
-    everything = given["everything"]
-    match name:
-        case "junit":
-            from rbaclens.reports.junit import junit_text
-
-            return junit_text(verdict, locate, audit.rules)
-        case "github":
-            from rbaclens.reports.github import github_text
-
-            return github_text(verdict, locate)
-        case "gitlab":
-            from rbaclens.reports.gitlab import gitlab_text
-
-            return gitlab_text(verdict, locate)
-        case "html":
-            from rbaclens import __version__
-            from rbaclens.reports.html_report import html_text
-
-            return html_text(verdict, locate, __version__)
-        case "text":
-            from rbaclens.reports.findings_text import findings_text
-
-            return findings_text(verdict, locate, everything=everything, colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
-    from rbaclens.reports import findings_table
-
-    if name == "csv":
-        return findings_table.csv_report(verdict, locate)
-    make = findings_table.table_text if name == "table" else findings_table.markdown_report
-    return make(verdict, locate, everything=everything)
+    return is_wanted

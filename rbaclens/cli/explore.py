@@ -84,9 +84,9 @@ def _shown(engine: Engine, given: dict[str, Any], abac_file: str | None) -> Show
 
         finder = PathFinder(AttackBuilder(engine, Shipped(bootstrap), version, identities))
     else:
+        from rbaclens.audit.judging import judge
         from rbaclens.audit.run import audit
         from rbaclens.audit.settings import parse_version
-        from rbaclens.audit.verdict import judge
         from rbaclens.cli.audit import DEFAULT_TIER
         from rbaclens.cli.audit_settings import load_settings
 

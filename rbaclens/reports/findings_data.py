@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from rbaclens.analysis.holder import Grant
 from rbaclens.audit.finding import Finding, Related
 from rbaclens.audit.severity import Severity
-from rbaclens.audit.verdict import Judged, Verdict
+from rbaclens.audit.verdict import Judged, Summary
 from rbaclens.model.decision import AbacGrant, RbacGrant
 from rbaclens.reports.evidence import Data, abac_text, rule_text
 
 
-def summary_data(verdict: Verdict) -> Data:
+def summary_data(summary: Summary) -> Data:
     """How many there are of what."""
-    open_ = verdict.counts
-    states = Counter([one.state for one in verdict.judged])
     return {
-        "failOn": verdict.fail_on.title.lower() if verdict.fail_on is not None else "never",
-        "failing": verdict.failing,
-        "open": {level.title.lower(): open_[level] for level in sorted(Severity, reverse=True)},
-        "waived": states["waived"],
-        "known": states["known"],
-        "gone": len(verdict.gone),
+        "failOn": summary.fail_on.title.lower() if summary.fail_on is not None else "never",
+        "failing": summary.failing,
+        "open": {level.title.lower(): summary.open[level] for level in sorted(Severity, reverse=True)},
+        "waived": summary.waived,
+        "known": summary.known,
+        "gone": len(summary.gone),
     }
 
 

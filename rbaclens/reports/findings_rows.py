@@ -3,122 +3,158 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import chain, groupby
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from rbaclens import beside
 from rbaclens.audit.finding import Finding
-from rbaclens.audit.verdict import Judged, Verdict
+from rbaclens.audit.verdict import Judged, Summary
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.objects import Binding, Role
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import where_text
+from rbaclens.reports.report import place
 
 Cause = tuple[str, ...]
 """The roles and lines that findings have in common, or one finding's own mark."""
 Told = TypeVar("Told")
-_AT_ONCE = 64
+_Key = tuple[float, str, bool, Cause]
+"""Score and rule, as they are put in order; whether nobody holds it yet; the cause."""
+_NOBODY = ("", "nobody yet")
 
 
-class Row(msgspec.Struct, frozen=True):
-    """Findings that differ in principal and scope alone; ``parts`` counts those that are part of them."""
+class Row(msgspec.Struct, Generic[Told], frozen=True):
+    """Findings that differ in principal and scope alone.
 
-    judged: tuple[Judged, ...]
+    ``told`` is what was said of the first of them; ``who`` and ``where`` are the principals and scopes of ``count`` of them;
+    ``parts`` counts those that are part of them.
+    """
+
+    told: Told
+    who: str
+    where: str
+    count: int = 1
     parts: int = 0
 
-    @property
-    def finding(self) -> Finding:
-        """The first of them."""
-        return self.judged[0].finding
-
-    @property
-    def who(self) -> str:
-        """The principals."""
-        first = self.finding.principal
-        if first is None:
-            return "nobody yet" if self.finding.latent else ""
-        more = len({one.finding.principal for one in self.judged}) - 1 if len(self.judged) > 1 else 0
-        return f"{first} and {more} more" if more else str(first)
-
-    @property
-    def message(self) -> str:
-        """The first one's message, and how many more there are."""
-        who = f" [{self.who}]" if len(self.judged) > 1 else ""
-        return self.finding.message + who + (f" (and {self.parts} narrower findings)" if self.parts else "")
-
-    @property
-    def where(self) -> str:
-        """The scopes of all of them."""
-        if len(self.judged) == 1:
-            return where_text(self.finding.scopes)
-        return where_text(tuple(dict.fromkeys([scope for one in self.judged for scope in one.finding.scopes])))
+    def message(self, first: str) -> str:
+        """``first``, the first one's message, and how many more there are."""
+        who = f" [{self.who}]" if self.count > 1 else ""
+        return first + who + (f" (and {self.parts} narrower findings)" if self.parts else "")
 
 
-def rows(verdict: Verdict, *, everything: bool = False) -> list[Row]:
-    """The findings in order; with ``everything`` one by one, otherwise put together and without those that are part of others."""
-    return [row for make in _makers(verdict, everything) for row in make()]
+class _Group(msgspec.Struct, Generic[Told]):
+    """What is known of such findings so far; ``first`` is the first one until something was ``told`` of it, ``at`` its place."""
+
+    at: tuple[int, int]
+    first: Judged | None
+    who: str
+    holders: int
+    count: int
+    scopes: dict[str, None]
+    told: Told | None = None
+
+    def join(self, other: _Group[Told]) -> _Group[Told]:
+        """This one with another one that comes after it. Nobody is in both."""
+        self.holders += other.holders
+        self.count += other.count
+        self.scopes |= other.scopes
+        return self
 
 
-def each_row(verdict: Verdict, tell: Callable[[Row], Told], *, everything: bool = False) -> Iterator[Told]:
-    """What ``tell`` says of each of :func:`rows`. A second process may help: what is said should be plain text."""
+class Rows(Generic[Told]):
+    """A report that tells of findings together that differ in principal and scope alone, and not of those that are part of others.
 
-    def told(make: Callable[[], Iterable[Row]]) -> list[Told]:
-        return [tell(row) for row in make()]
+    With ``everything`` it tells of all of them, one by one, also of waived and known ones. ``tell`` says of a finding what
+    ``frame`` needs to make the report; see :class:`~rbaclens.reports.report.Report`.
+    """
 
-    jobs = [partial(told, make) for make in _makers(verdict, everything)]
-    return chain.from_iterable(beside.results(jobs, much=len(verdict.judged) >= beside.MANY))
+    def __init__(
+        self,
+        tell: Callable[[Judged], Told],
+        frame: Callable[[Summary, Sequence[Row[Told]]], Iterator[str]],
+        *,
+        everything: bool = False,
+    ) -> None:
+        self._tell = tell
+        self._frame = frame
+        self._everything = everything
+        self._groups: dict[_Key, _Group[Told]] = {}
+        self._parts: Counter[tuple[str, Cause]] = Counter()
 
+    def take(self, number: int, found: Sequence[Judged]) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        for position, (key, same) in enumerate(self._together(number, found).items()):
+            first = same[0].finding
+            holders = {one.finding.principal for one in same} if len(same) > 1 else (first.principal,)
+            scopes = dict.fromkeys([scope for one in same for scope in one.finding.scopes])
+            self._put(key, _Group((number, position), same[0], _who(first), len(holders), len(same), scopes))
 
-def _makers(verdict: Verdict, everything: bool) -> list[Callable[[], Iterable[Row]]]:
-    """What makes the rows, some at a time: none of them needs what another one makes."""
-    if everything:
-        return [partial(map, _alone, some) for some in beside.cut(verdict.judged, _AT_ONCE)]
-    shown = [one for one in verdict.judged if one.state == "open"]
-    together = _Together(shown)
-    return [partial(together.rows, list(same)) for _, same in groupby(shown, key=_rule_and_score)]
-
-
-class _Together:
-    """Puts the findings of one rule and score together; ``shown`` are all there are."""
-
-    def __init__(self, shown: Iterable[Judged]) -> None:
-        self._causes: dict[tuple[int, ...], Cause] = {}
-        self._parts = Counter([(one.finding.part_of, self._cause(one.finding)) for one in shown if one.finding.part_of])
-
-    def rows(self, block: Iterable[Judged]) -> Iterator[Row]:
-        groups: dict[tuple[bool, Cause], list[Judged]] = {}
-        for one in block:
+    def _together(self, number: int, found: Sequence[Judged]) -> dict[_Key, list[Judged]]:
+        groups: dict[_Key, list[Judged]] = {}
+        if self._everything:
+            return {(*place(one), False, (str(number), str(position))): [one] for position, one in enumerate(found)}
+        causes: dict[tuple[int, ...], Cause] = {}
+        for one in found:
             finding = one.finding
-            if not finding.part_of:
-                groups.setdefault((finding.latent, self._cause(finding)), []).append(one)
-        for (_, cause), same in groups.items():
-            yield Row(tuple(same), self._parts[same[0].finding.rule, cause])
+            if one.state != "open":
+                continue
+            if not (finding.evidence or finding.latent):
+                cause: Cause = "", finding.fingerprint
+            else:
+                objects = tuple(map(id, finding.objects))
+                cause = causes.get(objects) or causes.setdefault(objects, ("grant", *dict.fromkeys(_causes(finding))))
+            if finding.part_of:
+                self._parts[finding.part_of, cause] += 1
+            else:
+                groups.setdefault((*place(one), finding.latent, cause), []).append(one)
+        return groups
 
-    def _cause(self, finding: Finding) -> Cause:
-        if not (finding.evidence or finding.latent):
-            return "", finding.fingerprint
-        key = tuple(map(id, finding.objects))
-        found = self._causes.get(key)
-        if found is None:
-            found = self._causes[key] = ("grant", *dict.fromkeys(_causes(finding)))
-        return found
+    def _put(self, key: _Key, group: _Group[Told]) -> None:
+        known = self._groups.get(key)
+        if known is not None:
+            group = known.join(group) if known.at < group.at else group.join(known)
+        self._groups[key] = group
+
+    def prepare(self) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        for group in self._groups.values():
+            if group.first is not None:
+                group.told, group.first = self._tell(group.first), None
+
+    def packed(self) -> object:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        return self._groups, self._parts
+
+    def unpack(self, packed: Any) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        groups, parts = packed
+        for key, group in groups.items():
+            self._put(key, group)
+        self._parts += parts
+
+    def rows(self) -> list[Row[Told]]:
+        """What stands together, in order."""
+        self.prepare()
+        every = sorted(self._groups.items(), key=lambda one: (*one[0][:2], one[1].at))
+        return [self._row(key, group) for key, group in every]
+
+    def _row(self, key: _Key, group: _Group[Told]) -> Row[Told]:
+        _, rule, _, cause = key
+        who = f"{group.who} and {group.holders - 1} more" if group.holders > 1 and group.who not in _NOBODY else group.who
+        parts = 0 if self._everything else self._parts[rule, cause]
+        assert group.told is not None  # noqa: S101
+        return Row(group.told, who, where_text(tuple(group.scopes)), group.count, parts)
+
+    def pieces(self, summary: Summary) -> Iterator[bytes]:
+        """See :class:`~rbaclens.reports.report.Report`."""
+        return (text.encode("utf-8", "backslashreplace") for text in self._frame(summary, self.rows()))
 
 
-def _alone(one: Judged) -> Row:
-    return Row((one,))
-
-
-def _rule_and_score(one: Judged) -> tuple[str, float]:
-    return one.finding.rule, one.finding.score
-
-
-def hidden(verdict: Verdict) -> int:
-    """How many open findings are part of others."""
-    return sum(bool(finding.part_of) for finding in verdict.open)
+def _who(finding: Finding) -> str:
+    if finding.principal is None:
+        return _NOBODY[finding.latent]
+    return str(finding.principal)
 
 
 def cause_text(finding: Finding) -> str:

@@ -45,7 +45,7 @@ def html_text(verdict: Verdict, locate: Locate, program_version: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}</style></head>
-<body><h1>{title}</h1><p>{escape(summary_text(verdict))}</p>
+<body><h1>{title}</h1><p>{escape(summary_text(verdict.summary))}</p>
 <form><input type="search" placeholder="filter: words of rule, principal, namespace" aria-label="filter">
 <label><input type="checkbox" name="part"> narrower ones</label>
 <label><input type="checkbox" name="waived"> waived</label> <label><input type="checkbox" name="known"> known</label></form>

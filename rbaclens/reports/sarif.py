@@ -8,24 +8,27 @@ shows a related place where the message leads there, so the message does. A find
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from rbaclens import beside
-from rbaclens.audit.finding import Finding, Related, Subject, name_of
+from rbaclens.audit.finding import Finding, Related, name_of
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
 from rbaclens.audit.severity import Severity
-from rbaclens.audit.verdict import Judged, Verdict
+from rbaclens.audit.verdict import Judged, Summary
+from rbaclens.audit.waivers import EXPIRED, UNUSED
 from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Location, Origin
+from rbaclens.reports.blocks import Blocks
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import links, waiver_text
+from rbaclens.reports.lines import Lines
 from rbaclens.reports.sarif_log import (
     Artifact,
     Configuration,
@@ -48,49 +51,87 @@ from rbaclens.reports.sarif_log import (
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "rbaclensGrant/v1"
 MAX_RESULTS = 25_000
-AT_ONCE = 64
-"""As many results make a piece."""
 _MAX_RELATED = 20
 _MAX_LINKS = 4
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "note"}
 _PRECISION = {"high": "high", "medium": "medium", "low": "low"}
 
 
-def sarif_pieces(verdict: Verdict, locate: Locate, rules: Iterable[Rule], program_version: str) -> Iterator[bytes]:
-    """The report, piece by piece; ``rules`` are all that were asked, also those without findings.
+def sarif_report(locate: Locate, rules: tuple[Rule, ...], program_version: str, *, has_baseline: bool, much: bool = False) -> Lines:
+    """The report; ``rules`` are all that were asked, also those without findings.
 
     The worst MAX_RESULTS findings are in it, as code scanning takes no more; a notification says how many are not.
     """
-    worst: dict[str, float] = {}
-    for judged in verdict.judged:
-        worst.setdefault(judged.finding.rule, judged.finding.score)
-    listed = {rule.id: rule for rule in rules}
-    listed |= {rule: load_rule(rule) for rule in worst if rule not in listed}
-    index = {rule: number for number, rule in enumerate(listed)}
-    descriptors = tuple(_descriptor(rule, worst.get(rule.id, rule.top_score)) for rule in listed.values())
-    driver = Driver(name="rbaclens", semantic_version=program_version, rules=descriptors)
-    left_out = len(verdict.judged) - MAX_RESULTS
+    asked = {rule.id for rule in rules}
+    # What is wrong with waivers is told by rules that need not have been asked.
+    listed = rules + tuple([load_rule(rule) for rule in (EXPIRED, UNUSED) if rule not in asked])
+    index = {rule.id: number for number, rule in enumerate(listed)}
+    makers, worst = _Makers(locate, index, has_baseline), _Worst()
+
+    def told(some: Sequence[Judged]) -> Iterator[bytes]:
+        makers.begin()
+        encode = msgspec.json.Encoder().encode
+        for judged, enough in zip(some, worst.left_out(some), strict=True):
+            yield b"" if enough else b",\n" + encode(makers.result(judged))
+
+    def frame(summary: Summary, blocks: Blocks) -> Iterator[bytes]:
+        scores: dict[str, float] = {}
+        for score, rule, *_ in blocks.places:
+            scores[rule] = max(-score, scores.get(rule, 0.0))
+        found = rules if scores.keys() <= asked else listed
+        descriptors = tuple(_descriptor(rule, scores.get(rule.id, rule.top_score)) for rule in found)
+        driver = Driver(name="rbaclens", semantic_version=program_version, rules=descriptors)
+        run = Run(tool=Tool(driver=driver), invocations=(_invocation(summary),), column_kind="unicodeCodePoints", results=())
+        log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
+        # Inside of a text a quotation mark is escaped, so that this is the one list of results.
+        before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
+        yield (before + results).encode()
+        lines = _first(blocks, MAX_RESULTS)
+        for first in islice(lines, 1):
+            yield first.removeprefix(b",")
+        yield from lines
+        yield after.encode()
+
+    return Lines(told, frame, much=much)
+
+
+class _Worst:
+    """Knows which findings there is no room for, as far as can be said from those that have been seen."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[float] = Counter()
+
+    def left_out(self, some: Sequence[Judged]) -> list[bool]:
+        """Whether so many worse ones than each of these have been seen already that it is left out."""
+        worse, least = 0, -1.0
+        for score, count in sorted(self._seen.items(), reverse=True):
+            if worse >= MAX_RESULTS:
+                least = score
+                break
+            worse += count
+        self._seen.update([one.finding.score for one in some])
+        return [one.finding.score <= least for one in some]
+
+
+def _first(blocks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """As many of the lines, each of which begins with a comma and a line break."""
+    for block in blocks:
+        count = block.count(b"\n")
+        if count >= most:
+            lines = block.split(b"\n", most + 1)[: most + 1]
+            yield b"\n".join(lines).removesuffix(b",") if count > most else block
+            return
+        most -= count
+        if count:
+            yield block
+
+
+def _invocation(summary: Summary) -> Invocation:
+    left_out = summary.every - MAX_RESULTS
     text = f"{left_out} findings are left out: code scanning takes {MAX_RESULTS}"
     notes = [Notification(level="warning", message=Message(text=text))] if left_out > 0 else []
-    notes += [Notification(level="error", message=Message(text=str(doubt))) for doubt in verdict.doubts]
-    invocation = Invocation(execution_successful=True, tool_execution_notifications=tuple(notes))
-    run = Run(tool=Tool(driver=driver), invocations=(invocation,), column_kind="unicodeCodePoints", results=())
-    log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
-    # Inside of a text a quotation mark is escaped, so that this is the one list of results.
-    before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
-    yield (before + results).encode()
-    makers = _Makers(locate)
-
-    def piece(some: Iterable[Judged]) -> bytes:
-        return b",\n".join([msgspec.json.encode(makers.result(one, index, verdict.has_baseline)) for one in some])
-
-    shown = verdict.judged[:MAX_RESULTS]
-    jobs = [partial(piece, some) for some in beside.cut(shown, AT_ONCE)]
-    between = b"\n"
-    for made in beside.results(jobs, much=len(shown) >= beside.MANY):
-        yield between + made
-        between = b",\n"
-    yield after.encode()
+    notes += [Notification(level="error", message=Message(text=str(doubt))) for doubt in summary.doubts]
+    return Invocation(execution_successful=True, tool_execution_notifications=tuple(notes))
 
 
 def _descriptor(rule: Rule, score: float) -> Descriptor:
@@ -115,58 +156,70 @@ def _descriptor(rule: Rule, score: float) -> Descriptor:
     )
 
 
+class _Around(msgspec.Struct, frozen=True, gc=False):
+    """What findings by the same evidence share: where they are, the other places as JSON, and links to these behind the message."""
+
+    place: msgspec.Raw
+    related: msgspec.Raw | None
+    links: str
+
+
 class _Makers:
     """Results; what many of them share (places, grants in words) is made once."""
 
-    def __init__(self, locate: Locate) -> None:
+    def __init__(self, locate: Locate, index: dict[str, int], has_baseline: bool) -> None:
         self._locate = locate
+        self._index = index
+        self._has_baseline = has_baseline
         self._places: dict[Origin, Physical] = {}
-        self._objects: dict[int, Logical] = {}
-        self._chains: dict[int, tuple[Related, ...]] = {}
+        self._arounds: dict[tuple[int, ...], _Around] = {}
 
-    def result(self, judged: Judged, index: dict[str, int], has_baseline: bool) -> Result:
+    def begin(self) -> None:
+        """Other findings come: what was known of those before by what they were is known no longer."""
+        self._arounds = {}
+
+    def result(self, judged: Judged) -> Result:
         """One finding."""
         finding = judged.finding
-        # What every cluster has from its start stands in no file that could be opened.
-        places = (one for one in (*self._chain(finding), *finding.related) if one.origin.file != BOOTSTRAP_FILE)
-        related = [one for one in places if one.origin != finding.origin][:_MAX_RELATED]
-        state = ("unchanged" if judged.state == "known" else "new") if has_baseline else None
+        key = (id(finding.origin), *map(id, finding.evidence), *map(id, finding.related), *map(id, finding.objects))
+        around = self._arounds.get(key)
+        if around is None:
+            around = self._arounds[key] = self._around(finding)
+        state = ("unchanged" if judged.state == "known" else "new") if self._has_baseline else None
         return Result(
             rule_id=finding.rule,
-            rule_index=index[finding.rule],
+            rule_index=self._index[finding.rule],
             level=_LEVELS[finding.severity],
             rank=round(finding.score * 10, 1),
-            message=Message(text=_message(finding, related)),
-            locations=(self._place(finding),),
-            related_locations=tuple(
-                [
-                    Place(id=number, physical_location=self._physical(one.origin), message=Message(text=one.text))
-                    for number, one in enumerate(related)
-                ]
-            )
-            or None,
+            message=Message(text=_plain(finding.message) + around.links),
+            locations=(around.place,),
+            related_locations=around.related,
             partial_fingerprints={FINGERPRINT: finding.fingerprint},
             baseline_state=state,
             suppressions=_suppressions(judged),
             properties=_properties(finding),
         )
 
-    def _chain(self, finding: Finding) -> Iterator[Related]:
-        for grant in finding.evidence[:_MAX_RELATED]:
-            found = self._chains.get(id(grant))
-            if found is None:
-                found = self._chains[id(grant)] = tuple(links(grant))
-            yield from found
+    def _around(self, finding: Finding) -> _Around:
+        chain = [one for grant in finding.evidence[:_MAX_RELATED] for one in links(grant)]
+        # What every cluster has from its start stands in no file that could be opened.
+        places = (one for one in (*chain, *finding.related) if one.origin.file != BOOTSTRAP_FILE)
+        related = [one for one in places if one.origin != finding.origin][:_MAX_RELATED]
+        others = [
+            Place(id=number, physical_location=self._physical(one.origin), message=Message(text=one.text))
+            for number, one in enumerate(related)
+        ]
+        return _Around(
+            msgspec.Raw(msgspec.json.encode(self._place(finding))),
+            msgspec.Raw(msgspec.json.encode(others)) if others else None,
+            _links(related),
+        )
 
     def _place(self, finding: Finding) -> Place:
         named = [one for one in finding.objects[:_MAX_RELATED] if not isinstance(one, AbacPolicy)]
-        objects = tuple([self._objects.get(id(one)) or self._logical(one) for one in named])
+        objects = tuple([Logical(fully_qualified_name=name_of(one), kind="object") for one in named])
         # Code scanning refuses a file in which one result has no place; an empty policy has none.
         return Place(physical_location=self._physical(finding.origin or Origin(".")), logical_locations=objects or None)
-
-    def _logical(self, one: Subject) -> Logical:
-        found = self._objects[id(one)] = Logical(fully_qualified_name=name_of(one), kind="object")
-        return found
 
     def _physical(self, origin: Origin) -> Physical:
         found = self._places.get(origin)
@@ -175,12 +228,11 @@ class _Makers:
         return found
 
 
-def _message(finding: Finding, related: list[Related]) -> str:
-    """What is wrong, then links to the first places beside the finding's own, by their ids."""
-    text = _plain(finding.message)
+def _links(related: list[Related]) -> str:
+    """Links to the first places beside the finding's own, by their ids."""
     places = ", ".join(f"[{_plain(one.text)}]({number})" for number, one in enumerate(related[:_MAX_LINKS]))
     more = len(related) - _MAX_LINKS
-    return text + (f" See {places}" + (f" and {more} more places." if more > 0 else ".") if places else "")
+    return f" See {places}" + (f" and {more} more places." if more > 0 else ".") if places else ""
 
 
 def _plain(text: str) -> str:

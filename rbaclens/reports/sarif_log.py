@@ -64,15 +64,15 @@ class Suppression(_Struct, frozen=True):
 
 
 class Result(_Struct, frozen=True, kw_only=True):
-    """One finding."""
+    """One finding; its places are written already."""
 
     rule_id: str
     rule_index: int
     level: str
     rank: float
     message: Message
-    locations: tuple[Place, ...]
-    related_locations: tuple[Place, ...] | None = None
+    locations: tuple[msgspec.Raw, ...]
+    related_locations: msgspec.Raw | None = None
     partial_fingerprints: dict[str, str]
     baseline_state: str | None = None
     suppressions: tuple[Suppression, ...] | None = None

@@ -7,25 +7,26 @@ import json
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 from audit_rules import account, binding, grant, policy_of, role, rule, user
 from sarif_schema import validated
 
 from rbaclens.audit.baseline import read_baseline, write_baseline
+from rbaclens.audit.judging import judge
 from rbaclens.audit.registry import load_rules
 from rbaclens.audit.run import audit
 from rbaclens.audit.settings import read_settings
-from rbaclens.audit.verdict import judge
 from rbaclens.index.engine import Engine
 from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.reports import findings_table
-from rbaclens.reports.findings_json import json_pieces, jsonl_pieces
-from rbaclens.reports.findings_text import findings_text, summary_text
-from rbaclens.reports.github import github_text
-from rbaclens.reports.gitlab import gitlab_text
+from rbaclens.reports.findings_json import json_report, jsonl_report
+from rbaclens.reports.findings_text import summary_text, text_report
+from rbaclens.reports.github import github_report
+from rbaclens.reports.gitlab import gitlab_report
 from rbaclens.reports.html_report import html_text
 from rbaclens.reports.junit import junit_text
-from rbaclens.reports.sarif import FINGERPRINT, sarif_pieces
+from rbaclens.reports.sarif import FINGERPRINT, sarif_report
 from rbaclens.sources import Objects, assemble, read_manifests
 
 NASTY = "<script>alert('x')</script>|\x1b[31m%0A::error::\x00"
@@ -54,10 +55,21 @@ def case():
     return judge(found, settings, policy, datetime.date(2026, 1, 1), known), policy.locate
 
 
+def text_of(report, verdict):
+    """The report on findings that are all there."""
+    report.take(0, verdict.judged)
+    return b"".join(report.pieces(verdict.summary)).decode()
+
+
+def sarif(verdict, locate, rules):
+    """The same for SARIF, as bytes."""
+    return text_of(sarif_report(locate, tuple(rules), "1.2.3", has_baseline=verdict.has_baseline), verdict).encode()
+
+
 def test_sarif_is_valid(case):
     """The official schema accepts the log, and every result names a listed rule."""
     verdict, locate = case
-    (run,) = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))["runs"]
+    (run,) = validated(sarif(verdict, locate, RULES))["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert [one["id"] for one in rules] == [one.id for one in RULES]
     assert len(run["results"]) == len(verdict.judged)
@@ -70,7 +82,7 @@ def test_sarif_is_valid(case):
 def test_sarif_says_what_code_scanning_needs(case):
     """Severity as text, places relative to the root, related places, suppressions and baseline states."""
     verdict, locate = case
-    log = validated(b"".join(sarif_pieces(verdict, locate, RULES, "1.2.3")))
+    log = validated(sarif(verdict, locate, RULES))
     (run,) = log["runs"]
     rule_of = {one["id"]: one for one in run["tool"]["driver"]["rules"]}
     assert rule_of["RL1101"]["properties"]["security-severity"] == "9.3"
@@ -91,7 +103,7 @@ def test_sarif_severity_of_a_rule_is_that_of_its_findings():
     policy = policy_of(*grant("*", "*", "*", name="own", namespace="shop"))
     rules = tuple(one for one in load_rules() if one.id in {"RL1003", "RL1304", "RL1101"})
     verdict = judge(audit(Engine(policy), assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    (run,) = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"]
+    (run,) = validated(sarif(verdict, policy.locate, rules))["runs"]
     shown = {one["id"]: one["properties"]["security-severity"] for one in run["tool"]["driver"]["rules"]}
     own = {one.rule: f"{one.score:.1f}" for one in verdict.open}
     assert shown["RL1304"] == own["RL1304"] != f"{rules[2].top_score:.1f}"
@@ -102,7 +114,7 @@ def test_sarif_names_no_file_that_is_none():
     """The API server's own roles stand in no file: a finding about a binding to one of them leads to the binding alone."""
     policy = policy_of(binding("b", user("x"), role="cluster-admin"))
     verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    results = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    results = validated(sarif(verdict, policy.locate, RULES))["runs"][0]["results"]
     assert results
     assert '"uri": "bootstrap"' not in json.dumps(results)
 
@@ -111,7 +123,7 @@ def test_sarif_messages_hold_no_link_but_ours():
     """Brackets in a name are text."""
     policy = policy_of(*grant("get", "secrets", name="x", to=user("[a](0) \\ b")))
     verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    (result,) = validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"]
+    (result,) = validated(sarif(verdict, policy.locate, RULES))["runs"][0]["results"]
     assert r"\[a\](0) \\ b" in result["message"]["text"]
 
 
@@ -122,7 +134,7 @@ def test_what_is_about_the_whole_policy_stands_in_its_first_file(objects, uri):
     engine = Engine(policy, AuthorizerConfig((AuthorizerEntry("ABAC", "abac"), AuthorizerEntry("RBAC", "rbac"))))
     rules = tuple(one for one in load_rules() if one.id in {"RL3519", "RL3604"})
     verdict = judge(audit(engine, assemble(Objects()), rules), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    results = validated(b"".join(sarif_pieces(verdict, policy.locate, rules, "1")))["runs"][0]["results"]
+    results = validated(sarif(verdict, policy.locate, rules))["runs"][0]["results"]
     assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in results} == {uri}
     assert len(results) == 2
 
@@ -132,14 +144,14 @@ def test_empty_sarif_is_valid():
     policy = policy_of()
     found = audit(Engine(policy), assemble(Objects()), RULES)
     verdict = judge(found, read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    assert validated(b"".join(sarif_pieces(verdict, policy.locate, RULES, "1")))["runs"][0]["results"] == []
+    assert validated(sarif(verdict, policy.locate, RULES))["runs"][0]["results"] == []
 
 
 def test_every_rule_makes_a_valid_descriptor():
     """The catalogue as a whole is valid SARIF."""
     policy = policy_of()
     verdict = judge(audit(Engine(policy), assemble(Objects()), []), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    validated(b"".join(sarif_pieces(verdict, policy.locate, load_rules(), "1")))
+    validated(sarif(verdict, policy.locate, load_rules()))
 
 
 def test_junit(case):
@@ -156,7 +168,7 @@ def test_junit(case):
 def test_github(case):
     """One command a line, whatever names hold; nothing can begin a command of its own."""
     verdict, locate = case
-    lines = github_text(verdict, locate).splitlines()
+    lines = text_of(github_report(locate), verdict).splitlines()
     assert all(line.startswith(("::error title=", "::warning title=", "::notice title=")) for line in lines)
     assert any("file=deploy/policy.json,line=" in line for line in lines)
     assert not any("user:person-05" in line for line in lines), "what one role causes stands together"
@@ -165,13 +177,13 @@ def test_github(case):
 def test_gitlab(case):
     """A Code Quality report: an issue for each open finding, with what GitLab requires of one."""
     verdict, locate = case
-    issues = json.loads(gitlab_text(verdict, locate))
+    issues = json.loads(text_of(gitlab_report(locate), verdict))
     assert {(one["check_name"], one["severity"]) for one in issues} >= {("RL1001", "blocker"), ("RL3001", "minor")}
     assert all(one["description"] and one["location"]["path"] == "deploy/policy.json" for one in issues)
     assert all(one["location"]["lines"]["begin"] >= 1 for one in issues)
     assert len({one["fingerprint"] for one in issues}) == len(issues)
     assert not any("user:waived" in one["description"] for one in issues)
-    assert json.loads(gitlab_text(verdict.only([]), locate)) == []
+    assert json.loads(text_of(gitlab_report(locate), msgspec.structs.replace(verdict, judged=()))) == []
 
 
 class _Tags(HTMLParser):
@@ -200,10 +212,10 @@ def test_html_needs_nothing_and_escapes_everything(case):
 def test_csv_and_jsonl_carry_every_finding(case):
     """A row for each, waived and known ones too; no cell is a formula."""
     verdict, locate = case
-    rows = list(csv.DictReader(io.StringIO(findings_table.csv_report(verdict, locate))))
+    rows = list(csv.DictReader(io.StringIO(text_of(findings_table.csv_report(locate), verdict))))
     assert len(rows) == len(verdict.judged)
     assert {row["state"] for row in rows} == {"open", "waived", "known"}
-    lines = [json.loads(line) for line in b"".join(jsonl_pieces(verdict, locate)).splitlines()]
+    lines = [json.loads(line) for line in text_of(jsonl_report(locate), verdict).splitlines()]
     assert [line["fingerprint"] for line in lines] == [row["fingerprint"] for row in rows]
     assert all(line["schema"] == "rbaclens.audit/v1" for line in lines)
 
@@ -211,7 +223,7 @@ def test_csv_and_jsonl_carry_every_finding(case):
 def test_json(case):
     """Evidence from subject to rule with places; counts; the waiver."""
     verdict, locate = case
-    data = json.loads(b"".join(json_pieces(verdict, locate, RULES, (1, 36))))
+    data = json.loads(text_of(json_report(locate, RULES, (1, 36)), verdict))
     assert (data["schema"], data["kubeVersion"], data["summary"]["waived"], data["summary"]["known"]) == ("rbaclens.audit/v1", "1.36", 1, 1)
     waived = next(one for one in data["findings"] if one["state"] == "waived")
     assert waived["waiver"] == {"reason": "known", "owner": "me", "expires": "2027-01-01"}
@@ -230,17 +242,17 @@ def test_json(case):
 def test_text_table_and_markdown_put_things_together(case):
     """What one role or one broad grant causes is one entry; --all takes it apart; nothing steers the terminal."""
     verdict, locate = case
-    for make in (findings_text, findings_table.table_text, findings_table.markdown_report):
-        short, long = make(verdict, locate), make(verdict, locate, everything=True)
+    for make in (text_report, findings_table.table_report, findings_table.markdown_report):
+        short, long = text_of(make(locate), verdict), text_of(make(locate, everything=True), verdict)
         assert "and 10 more" in short
         assert "user:person-07" not in short
         assert "user:person-07" in long
         assert "nobody yet" in short
         assert ("(waived)" in short, "(waived)" in long, "(known)" in long) == (False, True, True)
-    for make in (findings_text, findings_table.table_text):
-        assert "\x1b" not in make(verdict, locate, everything=True)
-        assert "\x00" not in make(verdict, locate, everything=True)
-    assert "<script" not in findings_table.markdown_report(verdict, locate)
+    for make in (text_report, findings_table.table_report):
+        assert "\x1b" not in text_of(make(locate, everything=True), verdict)
+        assert "\x00" not in text_of(make(locate, everything=True), verdict)
+    assert "<script" not in text_of(findings_table.markdown_report(locate), verdict)
 
 
 def test_markdown_fits_a_comment():
@@ -248,7 +260,7 @@ def test_markdown_fits_a_comment():
     objects = [one for n in range(150) for one in grant("get", "secrets", name=f"r{n}" + "-long" * 50, to=user(f"u{n}" + "|" * 200))]
     policy = policy_of(*objects)
     verdict = judge(audit(Engine(policy), assemble(Objects()), RULES), read_settings(None, "x"), policy, datetime.date(2026, 1, 1))
-    text = findings_table.markdown_report(verdict, policy.locate, everything=True)
+    text = text_of(findings_table.markdown_report(policy.locate, everything=True), verdict)
     assert 10_000 < len(text) < 65_536
     assert "more are left out here" in text
     assert "What to do" in text
@@ -257,5 +269,5 @@ def test_markdown_fits_a_comment():
 def test_summary(case):
     """The counts, and why it fails."""
     verdict, _ = case
-    assert summary_text(verdict).endswith(": failed")
-    assert "1 waived; 1 known, 0 gone since the baseline" in summary_text(verdict)
+    assert summary_text(verdict.summary).endswith(": failed")
+    assert "1 waived; 1 known, 0 gone since the baseline" in summary_text(verdict.summary)

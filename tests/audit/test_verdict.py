@@ -7,11 +7,12 @@ import pytest
 from audit_rules import account, binding, given, grant, policy_of, rule
 
 from rbaclens.audit.baseline import Baseline, read_baseline, write_baseline
+from rbaclens.audit.judging import judge
 from rbaclens.audit.registry import load_rule
 from rbaclens.audit.run import audit
 from rbaclens.audit.settings import Settings, parse_version, read_settings
 from rbaclens.audit.severity import Severity
-from rbaclens.audit.verdict import judge, locator
+from rbaclens.audit.verdict import locator
 from rbaclens.audit.waivers import ANNOTATION
 from rbaclens.errors import PolicyFileError
 from rbaclens.index.engine import Engine

@@ -4,9 +4,10 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+from rbaclens.audit.judging import judge
 from rbaclens.audit.run import audit
 from rbaclens.audit.settings import Settings
-from rbaclens.audit.verdict import Verdict, judge
+from rbaclens.audit.verdict import Verdict
 from rbaclens.explorer.data import Shown, explorer_data
 from rbaclens.explorer.page import page_text
 from rbaclens.explorer.paths import AttackPath, AttackStep

@@ -30,10 +30,10 @@ def test_an_annotation_waives_it():
 
     from audit_rules import policy_of
 
+    from rbaclens.audit.judging import judge
     from rbaclens.audit.registry import load_rule
     from rbaclens.audit.run import audit
     from rbaclens.audit.settings import Settings
-    from rbaclens.audit.verdict import judge
     from rbaclens.index.engine import Engine
 
     waived = BAD | {"metadata": {"name": "b", "annotations": {"rbaclens.dev/waive": "RL3011: mended next week"}}}
