@@ -9,6 +9,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, BinaryIO, Generic, NoReturn, Protocol, TypeVar
 
 Found = TypeVar("Found")
@@ -84,7 +85,7 @@ def can_help() -> bool:
 def gather(
     jobs: Sequence[Callable[[], Found]],
     gatherer: Gatherer[Found],
-    known: Iterable[object] = (),
+    known: Callable[[], Iterable[object]] = tuple,
     *,
     much: bool,
     costly: tuple[int, int] = (0, 0),
@@ -93,13 +94,13 @@ def gather(
     """Give ``gatherer`` what each job finds.
 
     Where that is ``much`` work, and :func:`can_help`, a second process begins with the last job and this one with the first, until
-    they meet. ``known`` are objects of which what is handed over has the very same ones. If the second process does not come to
-    its end, for whatever reason, its jobs are done here. ``costly``: it begins with the jobs below that number only if there are so
-    many of them left. ``progress`` is told how many jobs are begun, and how many there are.
+    they meet. ``known`` gives objects, always the same, of which what is handed over has the very same ones. If the second process
+    does not come to its end, for whatever reason, its jobs are done here. ``costly``: it begins with the jobs below that number only
+    if there are so many of them left. ``progress`` is told how many jobs are begun, and how many there are.
     """
     done = 0
     if much and can_help() and 1 < len(jobs) <= MOST:
-        done = _in_two(jobs, gatherer, list(known), costly, progress)
+        done = _in_two(jobs, gatherer, known, costly, progress)
     for number in range(done, len(jobs)):
         if progress:
             progress(number, len(jobs))
@@ -113,7 +114,7 @@ def gather(
 def _in_two(
     jobs: Sequence[Callable[[], Found]],
     gatherer: Gatherer[Found],
-    known: Sequence[object],
+    known: Callable[[], Iterable[object]],
     costly: tuple[int, int],
     progress: Progress | None,
 ) -> int:
@@ -186,7 +187,7 @@ def _help(
     wants_more: Callable[[int], bool],
     answer: int,
     end: int,
-    known: Sequence[object],
+    known: Callable[[], Iterable[object]],
 ) -> NoReturn:
     """All that the second process does: one job after another while it ``wants_more``, which is told how many there are before.
 
@@ -206,7 +207,7 @@ def _help(
         os._exit(0)
 
 
-def _read(file: BinaryIO, known: Sequence[object]) -> Iterator[Any]:
+def _read(file: BinaryIO, known: Callable[[], Iterable[object]]) -> Iterator[Any]:
     """What the second process hands over, if it came so far."""
     try:
         yield _Reader(file, known).load()
@@ -217,27 +218,32 @@ def _read(file: BinaryIO, known: Sequence[object]) -> Iterator[Any]:
 class _Writer(pickle.Pickler):
     """Writes objects that both sides know as their number."""
 
-    def __init__(self, file: BinaryIO, known: Sequence[object]) -> None:
+    def __init__(self, file: BinaryIO, known: Callable[[], Iterable[object]]) -> None:
         super().__init__(file, pickle.HIGHEST_PROTOCOL)
-        self._numbers = {id(one): number for number, one in enumerate(known)}
-        # Not by persistent_id, which would be asked about every text and number too.
-        self.dispatch_table = dict.fromkeys(set(map(type, known)), self._reduced)
+        self._known = known
 
-    def _reduced(self, one: object) -> Any:
+    @cached_property
+    def _numbers(self) -> dict[int, int]:
+        return {id(one): number for number, one in enumerate(self._known())}
+
+    def reducer_override(self, one: object) -> Any:
+        """How to write what is no text, number or the like."""
         number = self._numbers.get(id(one))
-        return one.__reduce_ex__(pickle.HIGHEST_PROTOCOL) if number is None else (_known, (number,))
+        return NotImplemented if number is None else (_known, (number,))
 
 
 class _Reader(pickle.Unpickler):
     """Reads them."""
 
-    def __init__(self, file: BinaryIO, known: Sequence[object]) -> None:
+    def __init__(self, file: BinaryIO, known: Callable[[], Iterable[object]]) -> None:
         super().__init__(file)
         self._known = known
 
     def find_class(self, module: str, name: str) -> Any:
         """What a name stands for."""
-        return self._known.__getitem__ if (module, name) == (__name__, _known.__name__) else super().find_class(module, name)
+        if (module, name) == (__name__, _known.__name__):
+            return list(self._known()).__getitem__
+        return super().find_class(module, name)
 
 
 def _known(number: int) -> object:

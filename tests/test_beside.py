@@ -38,7 +38,7 @@ def _helped(monkeypatch: pytest.MonkeyPatch) -> None:
 def results(jobs: Sequence[Callable[[], Any]], known: Iterable[object] = (), *, much: bool = True) -> list[Any]:
     """What each job finds, in order."""
     kept = beside.Kept[Any]()
-    beside.gather(jobs, kept, known, much=much)
+    beside.gather(jobs, kept, lambda: known, much=much)
     return kept.found
 
 

@@ -241,7 +241,6 @@ class Context:
         """All roles and bindings of the input that are not written over by a later one, refused ones too."""
         return (*self.policy.roles, *self.policy.bindings, *(one.obj for one in self.policy.written.refused))
 
-    @property
     def judged_objects(self) -> Iterator[object]:
         """What findings are about: roles, bindings and their subjects, ABAC lines, and objects that have but a name."""
         policy, written = self.policy, self.policy.written

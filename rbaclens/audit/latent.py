@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rbaclens.analysis.capability import Expression, holds
 from rbaclens.analysis.holder import EVERYWHERE
-from rbaclens.analysis.holdings import Everybody
 from rbaclens.audit.context import Context
 from rbaclens.audit.finding import Finding, name_of
 from rbaclens.audit.grading import score_of
@@ -18,28 +17,35 @@ from rbaclens.model.objects import Role
 from rbaclens.model.pattern import Pattern
 
 
-def latent_findings(context: Context, universe: Universe, everybody: Everybody) -> Iterator[Finding]:
-    """The findings of roles that nobody is bound to, by what they say beyond the API server's own role of their name."""
+def latent_roles(context: Context) -> list[CompiledRole]:
+    """The roles that nobody is bound to, by scope and name."""
     bound = {role for role, bindings in context.index.by_role() if any(binding.subjects for binding in bindings)}
     sources = {(source.role.kind, "", source.role.name) for role in bound for source in role.role.gathered}
-    for compiled in context.index.roles.values():
-        role = compiled.role
-        if compiled in bound or (role.kind, role.namespace, role.name) in sources:
-            continue
-        mask = _own_mask(compiled, context, universe, everybody)
-        if not mask:
-            continue
-        fired = universe.fires(mask & universe.within(role.namespace) if role.namespace else mask)
-        for variant in universe.of(fired & (universe.local if role.namespace else universe.cluster)):
-            if variant.blocked is None or not variant.blocked(mask):
-                yield from _tell(variant, universe, context, role)
+    found = [
+        compiled
+        for compiled in context.index.roles.values()
+        if compiled not in bound and (compiled.role.kind, compiled.role.namespace, compiled.role.name) not in sources
+    ]
+    return sorted(found, key=lambda one: (one.role.namespace or EVERYWHERE, one.role.kind, one.role.name))
 
 
-def _own_mask(compiled: CompiledRole, context: Context, universe: Universe, everybody: Everybody) -> int:
+def latent_findings(compiled: CompiledRole, context: Context, universe: Universe) -> Iterator[Finding]:
+    """The findings of a role that nobody is bound to, by what it says beyond the API server's own role of its name."""
+    role = compiled.role
+    mask = _own_mask(compiled, context, universe)
+    if not mask:
+        return
+    fired = universe.fires(mask & universe.within(role.namespace) if role.namespace else mask)
+    for variant in universe.of(fired & (universe.local if role.namespace else universe.cluster)):
+        if variant.blocked is None or not variant.blocked(mask):
+            yield from _tell(variant, universe, context, role)
+
+
+def _own_mask(compiled: CompiledRole, context: Context, universe: Universe) -> int:
     shipped = context.shipped_role(compiled.role)
     if shipped is None:
         # What an aggregated role gathers is found on the roles that wrote it.
-        return 0 if compiled.role.gathered else everybody.role_mask(compiled)
+        return 0 if compiled.role.gathered else universe.rules_mask(compiled.rules)
     if shipped is compiled.role or compiled.role.gathered:
         return 0
     same = set(shipped.rules)

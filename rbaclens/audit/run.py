@@ -23,8 +23,10 @@ from rbaclens.model.objects import Binding, Role
 from rbaclens.model.policy import PolicySet
 
 Job = Callable[[], list[Finding]]
-_PARTS = 32
-"""Everybody is looked at in as many parts."""
+_PARTS, _LATENT_PARTS = 48, 8
+"""Everybody, and the roles that nobody is bound to, are looked at in as many parts."""
+_WORTH_WHILE = 11
+"""Whoever looks at any of these parts first sums up what everybody holds, which takes as long as half as many of them."""
 MANY = 1024
 """A policy with as many bindings is large: a second process is of use, and so is not to keep all in memory that is said of it."""
 _PATHS = "RL40"
@@ -51,8 +53,7 @@ class Work(msgspec.Struct, frozen=True):
         """Do it. ``progress`` is told the parts of the work that are begun, and how many there are."""
         # What custom rules could not decide is remembered where they are asked.
         much = self.large and not any(rule.source for rule in self.rules)
-        # Whoever looks at a part of everybody first sums up what everybody holds, which takes as long as a few parts.
-        costly = _PARTS + 1, _PARTS // 4
+        costly = _PARTS + _LATENT_PARTS, _WORTH_WHILE
         beside.gather(self.jobs, gatherer, self.context.judged_objects, much=much, costly=costly, progress=progress)
 
 
@@ -101,7 +102,8 @@ def work(
     capability += [rule for rule in asked if isinstance(rule, CapabilityRule) and rule not in capability]
     context = Context(engine, bootstrap, version, surroundings)
     held = Capabilities(context, [rule for rule in capability if rule.id in ids or rule.admin], ids, identities or {})
-    jobs: list[Job] = [*(partial(held.findings, part, _PARTS) for part in range(_PARTS)), held.latent]
+    jobs: list[Job] = [partial(held.findings, part, _PARTS) for part in range(_PARTS)]
+    jobs += [partial(held.latent, part, _LATENT_PARTS) for part in range(_LATENT_PARTS)]
     jobs += [partial(_flawed_by, tuple(same), context) for _, same in groupby(_checks(asked), key=_work)]
     return Work(tuple(jobs), asked, context)
 

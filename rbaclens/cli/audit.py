@@ -93,9 +93,7 @@ def command(ctx: click.Context, /, **given: Any) -> None:
     if given["write_baseline"]:
         _write_baseline(baseline_file, work, judge, given)
         return
-    summary = _report(outputs, work, judge, given)
-    if isinstance(ctx.obj, list):
-        ctx.obj.append(work)
+    summary = _report(outputs, work, judge, given, kept=ctx.obj if isinstance(ctx.obj, list) else [])
     ctx.exit(1 if summary.failing else 3 if policy.gaps or summary.doubts else 0)
 
 
@@ -172,8 +170,8 @@ def _write_baseline(file: str, work: Work, judge: Judge, given: dict[str, Any]) 
         click.echo(f"{file}: {len(findings)} findings are known from now on", err=True)
 
 
-def _report(outputs: list[tuple[str, str]], work: Work, judge: Judge, given: dict[str, Any]) -> Summary:
-    """Do the work, and write the reports."""
+def _report(outputs: list[tuple[str, str]], work: Work, judge: Judge, given: dict[str, Any], kept: list[object]) -> Summary:
+    """Do the work, and write the reports. What takes long to give back is ``kept``."""
     from rbaclens.audit.gathering import Gathering
     from rbaclens.audit.verdict import locator
     from rbaclens.cli.audit_reports import report_of, write
@@ -183,6 +181,7 @@ def _report(outputs: list[tuple[str, str]], work: Work, judge: Judge, given: dic
     terms = {"everything": given["everything"], "has_baseline": judge.has_baseline}
     reports = [report_of(name, work, locate, **terms) for name, _ in outputs]
     gathering = Gathering(judge, reports, _wanted(given))
+    kept += (work, gathering)
     work.gather(gathering, _progress(given["quiet"]))
     gathering.tell(len(work.jobs), judge.about(work.rules))
     _warn(work)

@@ -430,6 +430,18 @@ def test_what_is_worse_is_no_part():
     ]
 
 
+def test_what_nobody_holds_yet_is_part_of_its_own_role():
+    """How bad the broad finding of another role is does not matter, however the roles are divided among jobs."""
+    broad = role("broad", rule("create get", "*"), namespace="shop")
+    milder = role("milder", rule("create", "*", "example.com"), namespace="shop")
+
+    def parts(*objects):
+        return {one.rule: one.part_of for one in judged(policy_of(*objects)) if one.latent and one.objects[0].name == "broad"}
+
+    assert parts(broad)["RL1403"] == "RL1005"
+    assert parts(broad) == parts(broad, milder) == parts(milder, broad)
+
+
 def test_order_is_the_same_for_any_order_of_the_input():
     """Findings come worst first, in an order that depends on nothing but themselves."""
     objects = [one for n in range(6) for one in grant("get", "secrets", name=f"r{n}", to=user(f"u{n}"))]

@@ -61,7 +61,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[Division]:
     division, given = Division(), [0]
     (begun, begin), done = os.pipe(), [0]
 
-    def given_out(jobs: Sequence[Callable[[], object]], gatherer: Any, known: Iterable[object] = (), **more: Any) -> None:
+    def given_out(jobs: Sequence[Callable[[], object]], gatherer: Any, known: Callable[[], Iterable[object]] = tuple, **more: Any) -> None:
         given[0], done[0] = len(jobs), 0
         gather(jobs, gatherer, known, **(more | {"costly": (0, 0)}))
 
@@ -77,7 +77,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[Division]:
         os.write(begin, b".")
         return False
 
-    def counted(file: BinaryIO, known: Sequence[object]) -> Iterator[object]:
+    def counted(file: BinaryIO, known: Callable[[], Iterable[object]]) -> Iterator[object]:
         found = list(read(file, known))
         assert found or division.may_fail, "the second process failed"
         division.made.append(given[0] - division.own if found else 0)
