@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -123,9 +123,8 @@ class Verdict(msgspec.Struct, frozen=True, dict=True):
 
 
 def locator(policy: PolicySet) -> Callable[[Origin], Location]:
-    """Where origins stand, in the policy or in a settings file, whose lines are known; each is looked up once."""
+    """Where origins stand, in the policy or in a settings file, whose lines are known."""
 
-    @cache
     def place(origin: Origin) -> Location:
         found = policy.locate(origin)
         if not found.line and origin.path[:1] == (LINE,) and isinstance(origin.path[1], int):

@@ -10,10 +10,11 @@ import msgspec
 
 from rbaclens.analysis.holder import Grant, Principal
 from rbaclens.audit.context import Doubt
-from rbaclens.audit.finding import Finding, name_of, where
+from rbaclens.audit.finding import Finding, Subject, name_of, where
 from rbaclens.audit.rule import Rule
 from rbaclens.audit.verdict import Judged, Summary
 from rbaclens.model.decision import RbacGrant
+from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
 from rbaclens.reports.blocks import Blocks
 from rbaclens.reports.data import render
@@ -93,8 +94,12 @@ class _Lines:
         self._rated: dict[tuple[str, float, str], tuple[str, str, str]] = {}
         self._gives: dict[str, str] = {}
         self._scopes: dict[tuple[str, ...], tuple[str, str]] = {(): ("", "")}
+        # What is kept by its id is kept itself, so that nothing else gets that id.
         self._bindings: dict[int, tuple[Binding, str]] = {}
-        self._rules: dict[tuple[int, int], tuple[Role, str]] = {}
+        self._roles: dict[int, tuple[Role, str]] = {}
+        self._rules: dict[tuple[int, int], str] = {}
+        self._names: dict[int, tuple[Subject, str]] = {}
+        self._files: dict[str, str] = {}
         self._chains: dict[int, _Chain] = {}
         self._principals: dict[int, tuple[str, str]] = {}
 
@@ -124,7 +129,7 @@ class _Lines:
             known = self._rules.get((id(grant.role), grant.rule_index))
             return (
                 f'{opening}{fingerprint[:12]}{rating}{chain.principal}{scopes}{more}"message":"{chain.who}{where}{chain.by}{gives}",'
-                f'{remediation}{chain.source}{known[1] if known else self._rule(grant)}],{rare}"fingerprint":"{fingerprint}"}}'
+                f'{remediation}{chain.source}{known or self._rule(grant)}],{rare}"fingerprint":"{fingerprint}"}}'
             )
         principal = self._principal(finding.principal)[0] if finding.principal is not None else ""
         return (
@@ -166,8 +171,22 @@ class _Lines:
 
     def _place(self, finding: Finding) -> str:
         """The place and the objects."""
-        at = _member("at", place(finding.origin, self._locate)) if finding.origin is not None else ""
-        return at + _member("objects", [name_of(one) for one in finding.objects]) if finding.objects else at
+        at = f'"at":{self._at(finding.origin)},' if finding.origin is not None else ""
+        return f'{at}"objects":[{",".join(map(self._name, finding.objects))}],' if finding.objects else at
+
+    def _at(self, origin: Origin) -> str:
+        """A place, as :func:`evidence.place`."""
+        found = self._locate(origin)
+        file = self._files.get(found.file)
+        if file is None:
+            file = self._files[found.file] = f'{{"file":{_text(found.file)}'
+        return f'{file},"line":{found.line},"column":{found.column}}}' if found.line else f"{file}}}"
+
+    def _name(self, one: Subject) -> str:
+        known = self._names.get(id(one))
+        if known is None:
+            known = self._names[id(one)] = one, _text(name_of(one))
+        return known[1]
 
     def _source(self, finding: Finding) -> str:
         """The place, the objects and all of the evidence, as :func:`evidence.evidence_data`."""
@@ -186,21 +205,27 @@ class _Lines:
         return "".join([_member(key, value) for key, value in shown.items() if value])
 
     def _binding(self, binding: Binding) -> str:
-        # What is kept by its id is kept itself, so that nothing else gets that id.
-        found = self._bindings.get(id(binding))
-        if found is None:
+        known = self._bindings.get(id(binding))
+        if known is None:
             text = '{"type":"rbac",' + _member("binding", object_data(binding, self._locate))
-            found = self._bindings[id(binding)] = binding, text
-        return found[1]
+            known = self._bindings[id(binding)] = binding, text
+        return known[1]
 
     def _rule(self, grant: RbacGrant) -> str:
-        """The role, and the rule of it."""
-        found = self._rules.get((id(grant.role), grant.rule_index))
+        """The role, and the rule of it, as :func:`evidence.granted_rule_data`."""
+        role, number = grant.role, grant.rule_index
+        found = self._rules.get((id(role), number))
         if found is None:
-            role, rule = object_data(grant.role, self._locate), granted_rule_data(grant, self._locate)
-            text = f'{_member("role", role)}"rule":{_encode(rule).decode()}}}'
-            found = self._rules[id(grant.role), grant.rule_index] = grant.role, text
-        return found[1]
+            known = self._roles.get(id(role))
+            if known is None:
+                known = self._roles[id(role)] = role, _member("role", object_data(role, self._locate))
+            if role.gathered:
+                rule = _encode(granted_rule_data(grant, self._locate)).decode()
+            else:
+                said = _encode(grant.rule)[1:-1].decode()
+                rule = f'{{"index":{number},{said}{"," * (said != "")}"at":{self._at(role.rule_origin(number))}}}'
+            found = self._rules[id(role), number] = f'{known[1]}"rule":{rule}}}'
+        return found
 
 
 def _text(text: str) -> str:
