@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
+import select
 import signal
 import struct
 import sys
@@ -17,6 +19,8 @@ Taken_contra = TypeVar("Taken_contra", contravariant=True)
 Progress = Callable[[int, int], None]
 MOST = 4096
 """More jobs are not divided: a byte for each has to fit a pipe, which holds a page at least."""
+_FEW = 3
+"""For fewer jobs no other process is made."""
 _ending: list[int] = []
 
 
@@ -28,7 +32,10 @@ class Gatherer(Protocol[Taken_contra]):
     """Whoever wants to know what jobs find. Where there are two processes, each has one of its own, which takes what is found there."""
 
     def take(self, number: int, found: Taken_contra) -> None:
-        """Take what one job found: a higher number each time, but a lower one in the second process."""
+        """Take what the job of this number found."""
+
+    def clear(self) -> None:
+        """Forget what was taken: a copy of this process begins, and is to hand over only what comes now."""
 
     def prepare(self) -> None:
         """Do what may be done before the other one's is known; it happens in both processes at the same time."""
@@ -54,6 +61,10 @@ class Kept(Generic[Found]):
     def take(self, number: int, found: Found) -> None:
         """See :class:`Gatherer`."""
         self._found[number] = found
+
+    def clear(self) -> None:
+        """See :class:`Gatherer`."""
+        self._found = {}
 
     def prepare(self) -> None:
         """See :class:`Gatherer`."""
@@ -88,24 +99,24 @@ def gather(
     known: Callable[[], Iterable[object]] = tuple,
     *,
     much: bool,
-    costly: tuple[int, int] = (0, 0),
+    alike: int = 0,
     progress: Progress | None = None,
 ) -> None:
     """Give ``gatherer`` what each job finds.
 
     Where that is ``much`` work, and :func:`can_help`, a second process begins with the last job and this one with the first, until
     they meet. ``known`` gives objects, always the same, of which what is handed over has the very same ones. If the second process
-    does not come to its end, for whatever reason, its jobs are done here. ``costly``: it begins with the jobs below that number only
-    if there are so many of them left. ``progress`` is told how many jobs are begun, and how many there are.
+    does not come to its end, for whatever reason, its jobs are done here. As many of the first jobs are ``alike``: to get ready for
+    one of them takes long, and then all are quick. A second process does not begin with these, but where there are some left
+    another copy is made of this one, which is ready. ``progress`` is told how many jobs are begun, and how many there are.
     """
-    done = 0
-    if much and can_help() and 1 < len(jobs) <= MOST:
-        done = _in_two(jobs, gatherer, known, costly, progress)
-    for number in range(done, len(jobs)):
+    divided = much and can_help() and 1 < len(jobs) <= MOST
+    undone = _in_two(jobs, gatherer, known, alike, progress) if divided else list(range(len(jobs)))
+    for begun, number in enumerate(undone, len(jobs) - len(undone)):
         if progress:
-            progress(number, len(jobs))
+            progress(begun, len(jobs))
         gatherer.take(number, jobs[number]())
-    if done < len(jobs):
+    if undone:
         gatherer.prepare()
     if progress:
         progress(len(jobs), len(jobs))
@@ -115,50 +126,32 @@ def _in_two(
     jobs: Sequence[Callable[[], Found]],
     gatherer: Gatherer[Found],
     known: Callable[[], Iterable[object]],
-    costly: tuple[int, int],
+    alike: int,
     progress: Progress | None,
-) -> int:
-    """How many jobs are done, from the first one."""
+) -> list[int]:
+    """The numbers of the jobs that are still to be done after all."""
     left, permits = os.pipe()
     os.write(permits, bytes(len(jobs)))
     os.close(permits)
-    ended, end = os.pipe()
-    parent = os.getpid()
-    answer = os.memfd_create("rbaclens")
+    done, undone = 0, list[int]()
+    second: _Second[Found] | None = _Second(jobs, gatherer, known, left, range(alike, len(jobs)))
     try:
-        child = os.fork()
-    except OSError:
-        # No more processes are to be had.
-        child = None
-    if child == 0:
-
-        def wants_more(number: int) -> bool:
-            return os.getppid() == parent and not (number == costly[0] and _waiting(left) < costly[1]) and _one_more(left)
-
-        _help(jobs, gatherer, wants_more, answer, end, known)
-    os.close(end)
-    try:
-        with os.fdopen(answer, "rb") as file:
-            done = 0
-            while _one_more(left):
-                if progress:
-                    progress(len(jobs) - _waiting(left) - 1, len(jobs))
-                gatherer.take(done, jobs[done]())
-                done += 1
-            gatherer.prepare()
-            os.read(ended, 1)
-            file.seek(0)
-            for packed in _read(file, known):
-                gatherer.unpack(packed)
-                return len(jobs)
-            return done
+        while _one_more(left):
+            if progress:
+                progress(len(jobs) - _waiting(left) - 1, len(jobs))
+            gatherer.take(done, jobs[done]())
+            done += 1
+            # Once it has ended, nobody else takes jobs.
+            if second is not None and second.has_ended and (more := _waiting(left)) >= _FEW:
+                undone += second.handed_over(done + more)
+                # What became of one that did not come to its end would become of the next one.
+                second = None if undone else _Second(jobs, gatherer, known, left, range(done, done + more))
+        gatherer.prepare()
+        return sorted(undone + (second.handed_over(done) if second is not None else []))
     finally:
         os.close(left)
-        os.close(ended)
-        if child is not None:
-            # It has nothing left to do, or nobody wants to know any more what it finds.
-            os.kill(child, signal.SIGKILL)
-            _ending.append(child)
+        if second is not None:
+            second.end()
         _clear_away()
 
 
@@ -181,30 +174,81 @@ def _clear_away() -> None:
     _ending[:] = [child for child in _ending if os.waitpid(child, os.WNOHANG) == (0, 0)]
 
 
-def _help(
-    jobs: Sequence[Callable[[], Found]],
-    gatherer: Gatherer[Found],
-    wants_more: Callable[[int], bool],
-    answer: int,
-    end: int,
-    known: Callable[[], Iterable[object]],
-) -> NoReturn:
-    """All that the second process does: one job after another while it ``wants_more``, which is told how many there are before.
+class _Second(Generic[Found]):
+    """A second process, which does the jobs of some ``numbers``, beginning with the last one, as long as there are any ``left``."""
 
-    It leaves nothing to be done twice, such as writing what waits in a buffer.
-    """
-    try:
-        number = len(jobs)
-        while wants_more(number):
-            number -= 1
-            gatherer.take(number, jobs[number]())
-        gatherer.prepare()
-        with os.fdopen(answer, "wb") as file:
-            _Writer(file, known).dump(gatherer.packed())
-    finally:
-        # At its end a process gives its memory back before its pipes.
+    def __init__(
+        self,
+        jobs: Sequence[Callable[[], Found]],
+        gatherer: Gatherer[Found],
+        known: Callable[[], Iterable[object]],
+        left: int,
+        numbers: range,
+    ) -> None:
+        self._jobs = jobs
+        self._gatherer = gatherer
+        self._known = known
+        self._numbers = numbers
+        self._answer = os.memfd_create("rbaclens")
+        self._ended, end = os.pipe()
+        parent = os.getpid()
+        self._child: int | None = None
+        # Where no more processes are to be had there is none.
+        with contextlib.suppress(OSError):
+            self._child = os.fork()
+        if self._child == 0:
+            self._help(parent, left, end)
         os.close(end)
-        os._exit(0)
+
+    def _help(self, parent: int, left: int, end: int) -> NoReturn:
+        """All that it does, as long as its ``parent`` is there.
+
+        It leaves nothing to be done twice, such as writing what waits in a buffer.
+        """
+        try:
+            gatherer = self._gatherer
+            gatherer.clear()
+            for number in reversed(self._numbers):
+                if os.getppid() != parent or not _one_more(left):
+                    break
+                gatherer.take(number, self._jobs[number]())
+            gatherer.prepare()
+            with os.fdopen(self._answer, "wb") as file:
+                _Writer(file, self._known).dump(gatherer.packed())
+        finally:
+            # At its end a process gives its memory back before its pipes.
+            os.close(end)
+            os._exit(0)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has done all that it may."""
+        return self._child is not None and bool(select.select([self._ended], [], [], 0)[0])
+
+    def handed_over(self, first: int) -> list[int]:
+        """Take what it hands over. The numbers of the jobs from ``first`` on that it should have done, if it did not come to its end."""
+        numbers = [number for number in self._numbers if number >= first]
+        if self._child is None:
+            return numbers
+        os.read(self._ended, 1)
+        with os.fdopen(os.dup(self._answer), "rb") as file:
+            file.seek(0)
+            for packed in _read(file, self._known):
+                self._gatherer.unpack(packed)
+                numbers = []
+        self.end()
+        return numbers
+
+    def end(self) -> None:
+        """It has nothing left to do, or nobody wants to know any more what it finds."""
+        if self._answer < 0:
+            return
+        os.close(self._answer)
+        os.close(self._ended)
+        self._answer = -1
+        if self._child is not None:
+            os.kill(self._child, signal.SIGKILL)
+            _ending.append(self._child)
 
 
 def _read(file: BinaryIO, known: Callable[[], Iterable[object]]) -> Iterator[Any]:

@@ -35,10 +35,20 @@ def _helped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "can_help", lambda: True)
 
 
-def results(jobs: Sequence[Callable[[], Any]], known: Iterable[object] = (), *, much: bool = True) -> list[Any]:
+@pytest.fixture
+def waits_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever it is asked whether a second process has ended, it will have."""
+
+    def has_ended(second: Any) -> bool:
+        return bool(select.select([second._ended], [], [], 60)[0])
+
+    monkeypatch.setattr(beside._Second, "has_ended", property(has_ended))
+
+
+def results(jobs: Sequence[Callable[[], Any]], known: Iterable[object] = (), *, much: bool = True, alike: int = 0) -> list[Any]:
     """What each job finds, in order."""
     kept = beside.Kept[Any]()
-    beside.gather(jobs, kept, lambda: known, much=much)
+    beside.gather(jobs, kept, lambda: known, much=much, alike=alike)
     return kept.found
 
 
@@ -112,26 +122,52 @@ def test_each_takes_what_it_finds_and_prepares_before_the_other_one_is_known() -
     assert told.other[-1][1] != os.getpid()
 
 
-@pytest.mark.parametrize(("least", "begins"), [(10, True), (11, False)])
-def test_jobs_that_take_getting_ready_for(least: int, begins: bool) -> None:
-    """The second process begins with them only where there are enough of them left."""
-    (last, done_last), told = os.pipe(), Told()
+def test_for_jobs_that_are_alike_another_copy_is_made(waits_for_ends: None) -> None:
+    """The first copy does all the others; the second one, which knows what the first of them took to get ready for, does the rest."""
+    ready: list[int] = []
 
-    def wait() -> int:
-        select.select([last], [], [], 60 if begins else 0.5)
-        return 0
+    def job(number: int) -> tuple[int, int, bool]:
+        if number < 10 and not ready:
+            ready.append(os.getpid())
+        return number, os.getpid(), ready == [os.getppid()]
 
-    def tell(number: int) -> int:
-        if number == 9:
-            os.write(done_last, b".")
+    found = results([lambda number=number: job(number) for number in range(20)], alike=10)
+    assert [number for number, *_ in found] == list(range(20))
+    here, first, second = os.getpid(), found[19][1], found[9][1]
+    assert len({here, first, second}) == 3
+    assert [pid for _, pid, _ in found] in ([here] * mine + [second] * (10 - mine) + [first] * 10 for mine in (1, 2))
+    assert all(was_ready for _, pid, was_ready in found if pid == second)
+    assert not children()
+
+
+@pytest.mark.parametrize("few", [3, 4])
+def test_for_a_few_jobs_no_other_copy_is_made(waits_for_ends: None, few: int) -> None:
+    """Nor does one that fails get a successor."""
+    found = results([lambda number=number: (number, os.getpid()) for number in range(9)], alike=few)
+    assert [number for number, _ in found] == list(range(9))
+    assert len({pid for _, pid in found}) == few - 1
+
+
+def test_one_that_fails_gets_no_successor(waits_for_ends: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it left is done here, each job once."""
+    forks, fork = [], os.fork
+
+    def counted() -> int:
+        forks.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
+    here, done = os.getpid(), list[int]()
+
+    def job(number: int) -> int:
+        if os.getpid() != here and number == 15:
+            os._exit(1)
+        done.append(number)
         return number
 
-    # The first one waits in its job until the second one has done the last of them, or would have.
-    jobs = [wait, *(lambda number=number: tell(number) for number in range(1, 20))]
-    beside.gather(jobs, told, much=True, costly=(11, least))
-    assert told.found == list(range(20))
-    assert (("take", 10) in told.other) is begins
-    assert ("take", 11) in told.other
+    assert results([lambda number=number: job(number) for number in range(20)], alike=10) == list(range(20))
+    assert sorted(done) == list(range(20))
+    assert len(forks) == 1
 
 
 @pytest.mark.parametrize("much", [True, False])

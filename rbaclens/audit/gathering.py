@@ -35,6 +35,13 @@ class Gathering:
         for report in self._reports:
             report.take(number, judged)
 
+    def clear(self) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        self.tally = Tally()
+        self._judge.clear()
+        for report in self._reports:
+            report.clear()
+
     def prepare(self) -> None:
         """See :class:`~rbaclens.beside.Gatherer`."""
         for report in self._reports:

@@ -92,6 +92,11 @@ class Judge:
         """Whether there is something that is known."""
         return self._baseline is not None
 
+    def clear(self) -> None:
+        """Forget what was judged: a copy of this process begins, and is to hand over only what comes now."""
+        self._covered = Counter()
+        self._seen = set()
+
     def packed(self) -> object:
         """What another one has to know that judges other findings of the same policy, in a copy of this process."""
         return self._covered, self._seen

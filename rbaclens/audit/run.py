@@ -25,8 +25,6 @@ from rbaclens.model.policy import PolicySet
 Job = Callable[[], list[Finding]]
 _PARTS, _LATENT_PARTS = 48, 8
 """Everybody, and the roles that nobody is bound to, are looked at in as many parts."""
-_WORTH_WHILE = 11
-"""Whoever looks at any of these parts first sums up what everybody holds, which takes as long as half as many of them."""
 MANY = 1024
 """A policy with as many bindings is large: a second process is of use, and so is not to keep all in memory that is said of it."""
 _PATHS = "RL40"
@@ -53,8 +51,9 @@ class Work(msgspec.Struct, frozen=True):
         """Do it. ``progress`` is told the parts of the work that are begun, and how many there are."""
         # What custom rules could not decide is remembered where they are asked.
         much = self.large and not any(rule.source for rule in self.rules)
-        costly = _PARTS + _LATENT_PARTS, _WORTH_WHILE
-        beside.gather(self.jobs, gatherer, self.context.judged_objects, much=much, costly=costly, progress=progress)
+        # Whoever looks at a part of everybody first sums up what everybody holds.
+        alike = _PARTS + _LATENT_PARTS
+        beside.gather(self.jobs, gatherer, self.context.judged_objects, much=much, alike=alike, progress=progress)
 
 
 class Audit(msgspec.Struct, frozen=True):

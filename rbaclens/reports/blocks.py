@@ -22,7 +22,6 @@ class Blocks:
     def __init__(self, *, many: bool) -> None:
         self._home = os.getpid()
         self._files = _two_files() if many else ()
-        self._ends = [0, 0]
         self._blocks: list[tuple[Place, bytes | _Stretch]] = []
 
     def add(self, place: Place, text: bytes) -> None:
@@ -35,13 +34,14 @@ class Blocks:
             return None
         # A copy has a file for itself.
         number = int(os.getpid() != self._home)
-        start, rest = self._ends[number], memoryview(text)
+        file, rest = self._files[number].fileno(), memoryview(text)
+        # Another copy may have written before.
+        start = end = os.fstat(file).st_size
         try:
             while rest:
-                rest = rest[os.pwrite(self._files[number].fileno(), rest, self._ends[number]) :]
-                self._ends[number] = start + len(text) - len(rest)
+                written = os.pwrite(file, rest, end)
+                end, rest = end + written, rest[written:]
         except OSError:
-            self._ends[number] = start
             return None
         return number, start, len(text)
 
@@ -49,6 +49,10 @@ class Blocks:
     def places(self) -> Iterator[Place]:
         """The places of all blocks."""
         return (place for place, _ in self._blocks)
+
+    def clear(self) -> None:
+        """Forget all blocks: a copy hands over only its own."""
+        self._blocks = []
 
     def packed(self) -> object:
         """What a copy has to hand over."""

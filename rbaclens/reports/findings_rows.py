@@ -116,6 +116,11 @@ class Rows(Generic[Told]):
             group = known.join(group) if known.at < group.at else group.join(known)
         self._groups[key] = group
 
+    def clear(self) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        self._groups = {}
+        self._parts = Counter()
+
     def prepare(self) -> None:
         """See :class:`~rbaclens.beside.Gatherer`."""
         for group in self._groups.values():

@@ -42,6 +42,10 @@ class Lines:
                 self._blocks.add((score, rule, number, part), b"".join(some))
                 part += 1
 
+    def clear(self) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        self._blocks.clear()
+
     def prepare(self) -> None:
         """See :class:`~rbaclens.beside.Gatherer`."""
 

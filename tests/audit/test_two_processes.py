@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import select
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
@@ -63,7 +64,7 @@ def second(monkeypatch: pytest.MonkeyPatch) -> Iterator[Division]:
 
     def given_out(jobs: Sequence[Callable[[], object]], gatherer: Any, known: Callable[[], Iterable[object]] = tuple, **more: Any) -> None:
         given[0], done[0] = len(jobs), 0
-        gather(jobs, gatherer, known, **(more | {"costly": (0, 0)}))
+        gather(jobs, gatherer, known, **(more | {"alike": 0}))
 
     def divided(left: int) -> bool:
         if os.getpid() != here:
@@ -158,6 +159,27 @@ def test_reports(policy: PolicySet, second: Division, own: int, everything: bool
     assert reported(policy, settings, baseline, everything=everything) == expected
     assert len(second.made) == 1
     assert reported(policy, Settings(), None, everything=everything) != expected
+
+
+def test_reports_of_three_processes(policy: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This one looks at a part of everybody, a second one at all that is no such part, a third one at the other parts."""
+    settings, baseline = settings_for(audited(policy).findings)
+    expected = reported(policy, settings, baseline, everything=False)
+    forks, fork = [], os.fork
+
+    def counted() -> int:
+        forks.append(1)
+        return fork()
+
+    def has_ended(second: Any) -> bool:
+        return bool(select.select([second._ended], [], [], 60)[0])
+
+    monkeypatch.setattr(run, "MANY", 0)
+    monkeypatch.setattr(beside, "can_help", lambda: True)
+    monkeypatch.setattr(beside._Second, "has_ended", property(has_ended))
+    monkeypatch.setattr(os, "fork", counted)
+    assert reported(policy, settings, baseline, everything=False) == expected
+    assert len(forks) == 2
 
 
 def test_findings_as_they_come_and_all_together(policy: PolicySet) -> None:
