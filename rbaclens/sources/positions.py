@@ -92,6 +92,10 @@ class SourceText:
 
     def _json_offset(self, origin: Origin) -> int:
         path = origin.path
+        # Thousands of places stand in lists that were looked at before.
+        items = self._lists.get((origin.document, path[:-1])) if path else None
+        if items is not None and isinstance(step := path[-1], int) and step < len(items):
+            return items[step][0]
         while (found := self._value(origin.document, path)) is None:
             path = path[:-1]
         return found[0]

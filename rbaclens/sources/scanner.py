@@ -11,7 +11,7 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.S)
 _STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.S)
 _KEY = re.compile(rb'[ \t\r\n,]*"(?:[^"\\]++|\\.)*+"[ \t\r\n]*:[ \t\r\n]*')
 _COLON = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*")
-_BETWEEN = re.compile(rb"[ \t\r\n,]*")
+_BETWEEN = b" \t\r\n,"
 _SCALAR = re.compile(rb"[^\[\]{},:\"\s]*")
 
 Span = tuple[int, int]
@@ -75,10 +75,10 @@ def elements(text: bytes, start: int) -> list[Span]:
     except (msgspec.DecodeError, RecursionError):
         return []
     found = []
-    between = _BETWEEN.match
     position = 1
     for raw in raws:
-        position = between(text, position).end()  # type: ignore[union-attr]
+        while text[position] in _BETWEEN:
+            position += 1
         length = len(raw)
         found.append((start + position, length))
         position += length
