@@ -86,9 +86,11 @@ class Rows(Generic[Told]):
         """See :class:`~rbaclens.beside.Gatherer`."""
         for position, (key, same) in enumerate(self._together(number, found).items()):
             first = same[0].finding
-            holders = {one.finding.principal for one in same} if len(same) > 1 else (first.principal,)
-            scopes = dict.fromkeys([scope for one in same for scope in one.finding.scopes])
-            self._put(key, _Group((number, position), same[0], _who(first), len(holders), len(same), scopes))
+            holders, scopes = 1, dict.fromkeys(first.scopes)
+            if len(same) > 1:
+                holders = len({one.finding.principal for one in same})
+                scopes = dict.fromkeys([scope for one in same for scope in one.finding.scopes])
+            self._put(key, _Group((number, position), same[0], _who(first), holders, len(same), scopes))
 
     def _together(self, number: int, found: Sequence[Judged]) -> dict[_Key, list[Judged]]:
         groups: dict[_Key, list[Judged]] = {}
@@ -107,7 +109,7 @@ class Rows(Generic[Told]):
             if finding.part_of:
                 self._parts[finding.part_of, cause] += 1
             else:
-                groups.setdefault((*place(one), finding.latent, cause), []).append(one)
+                groups.setdefault((-finding.score, finding.rule, finding.latent, cause), []).append(one)
         return groups
 
     def _put(self, key: _Key, group: _Group[Told]) -> None:

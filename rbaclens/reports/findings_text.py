@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Judged, Summary
@@ -17,8 +18,11 @@ _COLOURS = {Severity.CRITICAL: "1;31", Severity.HIGH: "31", Severity.MEDIUM: "33
 def text_report(locate: Locate, *, everything: bool = False, colours: bool = False) -> Rows[tuple[str, str]]:
     """Every finding in a paragraph; see :class:`~rbaclens.reports.findings_rows.Rows` for what stands together."""
 
+    # Rules and bindings stand in many paragraphs.
+    remembered = cache(locate)
+
     def tell(judged: Judged) -> tuple[str, str]:
-        return _head(judged, colours), "\n".join(_body(judged, locate))
+        return _head(judged, colours), "\n".join(_body(judged, remembered))
 
     def frame(_: Summary, rows: Iterable[Row[tuple[str, str]]]) -> Iterator[str]:
         before = ""
