@@ -76,13 +76,18 @@ def test_gaps_are_told_by_the_exit_code(tmp_path: Path) -> None:
 
 def test_serves_until_it_is_interrupted(tmp_path: Path) -> None:
     """The page is there, and Ctrl-C ends it without a word."""
-    command = [sys.executable, "-m", "rbaclens", "explore", "-f", SHOP, "--serve", "--no-audit", "-q", "--no-open"]
+    # Where tests run in the background, Ctrl-C is ignored, and so it would be here.
+    program = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from rbaclens.cli import main; main()"
+    command = [sys.executable, "-c", program, "explore", "-f", SHOP, "--serve", "--no-audit", "-q", "--no-open"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ}) as process:
-        assert process.stderr is not None
-        url = re.search(r"serving (http://127\.0\.0\.1:\d+/)", process.stderr.readline())
-        assert url is not None
-        with urllib.request.urlopen(url[1], timeout=30) as answer:  # noqa: S310
-            assert answer.read().startswith(b"<!doctype html>")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
-        assert process.stderr.read() == ""
+        try:
+            assert process.stderr is not None
+            url = re.search(r"serving (http://127\.0\.0\.1:\d+/)", process.stderr.readline())
+            assert url is not None
+            with urllib.request.urlopen(url[1], timeout=30) as answer:  # noqa: S310
+                assert answer.read().startswith(b"<!doctype html>")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+            assert process.stderr.read() == ""
+        finally:
+            process.kill()
