@@ -178,8 +178,7 @@ def _report(outputs: list[tuple[str, str]], work: Work, judge: Judge, given: dic
     from rbaclens.reports.findings_text import summary_text
 
     locate = locator(work.context.policy)
-    terms = {"everything": given["everything"], "has_baseline": judge.has_baseline}
-    reports = [report_of(name, work, locate, **terms) for name, _ in outputs]
+    reports = [report_of(name, work, locate, everything=given["everything"]) for name, _ in outputs]
     gathering = Gathering(judge, reports, _wanted(given))
     kept += (work, gathering)
     work.gather(gathering, _progress(given["quiet"]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rbaclens.reports.report import Report
 
 
-def report_of(name: str, work: Work, locate: Locate, *, everything: bool, has_baseline: bool) -> Report:
+def report_of(name: str, work: Work, locate: Locate, *, everything: bool) -> Report:
     """The report in one of the formats."""
     match name:
         case "json":
@@ -29,9 +29,9 @@ def report_of(name: str, work: Work, locate: Locate, *, everything: bool, has_ba
             return jsonl_report(locate, much=work.large)
         case "sarif":
             from rbaclens import __version__
-            from rbaclens.reports.sarif import sarif_report
+            from rbaclens.reports.sarif import SarifReport
 
-            return sarif_report(locate, work.rules, __version__, has_baseline=has_baseline, much=work.large)
+            return SarifReport(locate, work.rules, __version__)
         case "text":
             from rbaclens.reports.findings_text import text_report
 

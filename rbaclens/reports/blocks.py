@@ -45,11 +45,6 @@ class Blocks:
             return None
         return number, start, len(text)
 
-    @property
-    def places(self) -> Iterator[Place]:
-        """The places of all blocks."""
-        return (place for place, _ in self._blocks)
-
     def clear(self) -> None:
         """Forget all blocks: a copy hands over only its own."""
         self._blocks = []

@@ -16,7 +16,6 @@ from rbaclens.audit.verdict import Judged, Summary
 from rbaclens.model.decision import RbacGrant
 from rbaclens.model.location import Origin
 from rbaclens.model.objects import Binding, Role
-from rbaclens.reports.blocks import Blocks
 from rbaclens.reports.data import render
 from rbaclens.reports.evidence import Data, Locate, evidence_data, granted_rule_data, object_data, place, subject_data
 from rbaclens.reports.findings_data import summary_data
@@ -29,14 +28,14 @@ _encode = msgspec.json.Encoder().encode
 def json_report(locate: Locate, rules: tuple[Rule, ...], version: tuple[int, int], *, much: bool = False) -> Lines:
     """The whole report as JSON, a finding a line."""
 
-    def frame(summary: Summary, blocks: Blocks) -> Iterator[bytes]:
+    def frame(summary: Summary, lines: Iterator[bytes]) -> Iterator[bytes]:
         head: Data = {"schema": SCHEMA, "kubeVersion": ".".join(map(str, version)), "summary": summary_data(summary)}
         head |= {"rules": [rule.id for rule in rules]}
         if summary.doubts:
             head["unknown"] = [_doubt_data(one) for one in summary.doubts]
         gone = [{"rule": one.rule, "principal": one.principal, "fingerprint": one.fingerprint} for one in summary.gone]
         yield (render({**head, "gone": gone}, "json")[:-2] + ',\n  "findings": [').encode()
-        lines, end = iter(blocks), b"]\n}"
+        end = b"]\n}"
         for first in islice(lines, 1):
             yield first.removeprefix(b",")
             end = b"\n  ]\n}"
@@ -49,8 +48,7 @@ def json_report(locate: Locate, rules: tuple[Rule, ...], version: tuple[int, int
 def jsonl_report(locate: Locate, *, much: bool = False) -> Lines:
     """A finding a line."""
 
-    def frame(_: Summary, blocks: Blocks) -> Iterator[bytes]:
-        lines = iter(blocks)
+    def frame(_: Summary, lines: Iterator[bytes]) -> Iterator[bytes]:
         for first in islice(lines, 1):
             yield first.removeprefix(b"\n")
         yield from lines

@@ -8,7 +8,6 @@ from functools import partial
 import msgspec
 
 from rbaclens.audit.verdict import Judged, Summary
-from rbaclens.reports.blocks import Blocks
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import waiver_text
 from rbaclens.reports.findings_rows import Row, Rows, cause_text, place_text
@@ -74,9 +73,9 @@ def csv_report(locate: Locate, *, much: bool = False) -> Lines:
         for one in some:
             yield ("\n" + csv_text([[cell(one, locate) for cell in _CSV.values()]])).encode("utf-8", "backslashreplace")
 
-    def frame(_: Summary, blocks: Blocks) -> Iterator[bytes]:
+    def frame(_: Summary, lines: Iterator[bytes]) -> Iterator[bytes]:
         yield csv_text([[*_CSV]]).encode()
-        yield from blocks
+        yield from lines
 
     return Lines(told, frame, much=much)
 

@@ -25,7 +25,7 @@ class Lines:
     def __init__(
         self,
         tell: Callable[[Sequence[Judged]], Iterable[bytes]],
-        frame: Callable[[Summary, Blocks], Iterator[bytes]],
+        frame: Callable[[Summary, Iterator[bytes]], Iterator[bytes]],
         *,
         much: bool = False,
     ) -> None:
@@ -59,4 +59,4 @@ class Lines:
 
     def pieces(self, summary: Summary) -> Iterator[bytes]:
         """See :class:`~rbaclens.reports.report.Report`."""
-        return self._frame(summary, self._blocks)
+        return self._frame(summary, iter(self._blocks))

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from functools import partial
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -21,14 +22,13 @@ from rbaclens.audit.registry import load_rule
 from rbaclens.audit.rule import CapabilityRule, Rule
 from rbaclens.audit.severity import Severity
 from rbaclens.audit.verdict import Judged, Summary
-from rbaclens.audit.waivers import EXPIRED, UNUSED
+from rbaclens.beside import Kept, gather
 from rbaclens.index.lookup import BOOTSTRAP_FILE
 from rbaclens.model.abac import AbacPolicy
 from rbaclens.model.location import Location, Origin
-from rbaclens.reports.blocks import Blocks
 from rbaclens.reports.evidence import Locate
 from rbaclens.reports.findings_data import links, waiver_text
-from rbaclens.reports.lines import Lines
+from rbaclens.reports.report import place
 from rbaclens.reports.sarif_log import (
     Artifact,
     Configuration,
@@ -51,79 +51,94 @@ from rbaclens.reports.sarif_log import (
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
 FINGERPRINT = "rbaclensGrant/v1"
 MAX_RESULTS = 25_000
+AT_ONCE = 256
+"""As many results make a piece."""
+MANY = 4096
+"""For fewer results a second process is no help."""
 _MAX_RELATED = 20
 _MAX_LINKS = 4
 _LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note", Severity.INFO: "note"}
 _PRECISION = {"high": "high", "medium": "medium", "low": "low"}
 
 
-def sarif_report(locate: Locate, rules: tuple[Rule, ...], program_version: str, *, has_baseline: bool, much: bool = False) -> Lines:
-    """The report; ``rules`` are all that were asked, also those without findings.
+class SarifReport(Kept[Sequence[Judged]]):
+    """The report; ``rules`` are all that were asked, also those without findings. See :class:`~rbaclens.reports.report.Report`.
 
     The worst MAX_RESULTS findings are in it, as code scanning takes no more; a notification says how many are not.
     """
-    asked = {rule.id for rule in rules}
-    # What is wrong with waivers is told by rules that need not have been asked.
-    listed = rules + tuple([load_rule(rule) for rule in (EXPIRED, UNUSED) if rule not in asked])
-    index = {rule.id: number for number, rule in enumerate(listed)}
-    makers, worst = _Makers(locate, index, has_baseline), _Worst()
 
-    def told(some: Sequence[Judged]) -> Iterator[bytes]:
-        makers.begin()
-        encode = msgspec.json.Encoder().encode
-        for judged, enough in zip(some, worst.left_out(some), strict=True):
-            yield b"" if enough else b",\n" + encode(makers.result(judged))
+    def __init__(self, locate: Locate, rules: Iterable[Rule], program_version: str) -> None:
+        super().__init__()
+        self._locate = locate
+        self._rules = {rule.id: rule for rule in rules}
+        self._program_version = program_version
+        self._worst: dict[str, float] = {}
+        self._seen: Counter[float] = Counter()
 
-    def frame(summary: Summary, blocks: Blocks) -> Iterator[bytes]:
-        scores: dict[str, float] = {}
-        for score, rule, *_ in blocks.places:
-            scores[rule] = max(-score, scores.get(rule, 0.0))
-        found = rules if scores.keys() <= asked else listed
-        descriptors = tuple(_descriptor(rule, scores.get(rule.id, rule.top_score)) for rule in found)
-        driver = Driver(name="rbaclens", semantic_version=program_version, rules=descriptors)
+    def take(self, number: int, found: Sequence[Judged]) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        scores = [one.finding.score for one in found]
+        for one, score in zip(found, scores, strict=True):
+            rule = one.finding.rule
+            if score > self._worst.get(rule, -1.0):
+                self._worst[rule] = score
+        self._seen.update(scores)
+        least = self._no_room_for()
+        super().take(number, [one for one, score in zip(found, scores, strict=True) if score > least])
+
+    def _no_room_for(self) -> float:
+        """The score that enough worse findings have been seen than to take it; -1 while there is room."""
+        worse = 0
+        for score, count in sorted(self._seen.items(), reverse=True):
+            if worse >= MAX_RESULTS:
+                return score
+            worse += count
+        return -1.0
+
+    def clear(self) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        super().clear()
+        self._worst = {}
+
+    def packed(self) -> object:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        return super().packed(), self._worst
+
+    def unpack(self, packed: Any) -> None:
+        """See :class:`~rbaclens.beside.Gatherer`."""
+        found, worst = packed
+        super().unpack(found)
+        self._worst |= {rule: max(score, self._worst.get(rule, 0.0)) for rule, score in worst.items()}
+
+    def pieces(self, summary: Summary) -> Iterator[bytes]:
+        """See :class:`~rbaclens.reports.report.Report`."""
+        # What is wrong with waivers is told by rules that need not have been asked.
+        listed = self._rules | {rule: load_rule(rule) for rule in sorted(self._worst) if rule not in self._rules}
+        descriptors = tuple(_descriptor(rule, self._worst.get(rule.id, rule.top_score)) for rule in listed.values())
+        driver = Driver(name="rbaclens", semantic_version=self._program_version, rules=descriptors)
         run = Run(tool=Tool(driver=driver), invocations=(_invocation(summary),), column_kind="unicodeCodePoints", results=())
         log = Log(schema=SCHEMA_URI, version="2.1.0", runs=(run,))
         # Inside of a text a quotation mark is escaped, so that this is the one list of results.
         before, results, after = msgspec.json.format(msgspec.json.encode(log), indent=1).decode().rpartition('"results": [')
         yield (before + results).encode()
-        lines = _first(blocks, MAX_RESULTS)
-        for first in islice(lines, 1):
-            yield first.removeprefix(b",")
-        yield from lines
+        shown = sorted(chain.from_iterable(self.found), key=place)[:MAX_RESULTS]
+        index = {rule: number for number, rule in enumerate(listed)}
+        between = b"\n"
+        for some in _told(shown, _Makers(self._locate, index, summary.has_baseline)):
+            yield between + some
+            between = b",\n"
         yield after.encode()
 
-    return Lines(told, frame, much=much)
 
+def _told(shown: Sequence[Judged], makers: _Makers) -> list[bytes]:
+    """The results, some at a time; a second process makes a part of them where they are many."""
 
-class _Worst:
-    """Knows which findings there is no room for, as far as can be said from those that have been seen."""
+    def piece(start: int) -> bytes:
+        return b",\n".join([msgspec.json.encode(makers.result(one)) for one in shown[start : start + AT_ONCE]])
 
-    def __init__(self) -> None:
-        self._seen: Counter[float] = Counter()
-
-    def left_out(self, some: Sequence[Judged]) -> list[bool]:
-        """Whether so many worse ones than each of these have been seen already that it is left out."""
-        worse, least = 0, -1.0
-        for score, count in sorted(self._seen.items(), reverse=True):
-            if worse >= MAX_RESULTS:
-                least = score
-                break
-            worse += count
-        self._seen.update([one.finding.score for one in some])
-        return [one.finding.score <= least for one in some]
-
-
-def _first(blocks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """As many of the lines, each of which begins with a comma and a line break."""
-    for block in blocks:
-        count = block.count(b"\n")
-        if count >= most:
-            lines = block.split(b"\n", most + 1)[: most + 1]
-            yield b"\n".join(lines).removesuffix(b",") if count > most else block
-            return
-        most -= count
-        if count:
-            yield block
+    kept: Kept[bytes] = Kept()
+    gather([partial(piece, start) for start in range(0, len(shown), AT_ONCE)], kept, much=len(shown) >= MANY)
+    return kept.found
 
 
 def _invocation(summary: Summary) -> Invocation:
@@ -172,11 +187,8 @@ class _Makers:
         self._index = index
         self._has_baseline = has_baseline
         self._places: dict[Origin, Physical] = {}
+        # By what is there as long as the findings are.
         self._arounds: dict[tuple[int, ...], _Around] = {}
-
-    def begin(self) -> None:
-        """Other findings come: what was known of those before by what they were is known no longer."""
-        self._arounds = {}
 
     def result(self, judged: Judged) -> Result:
         """One finding."""

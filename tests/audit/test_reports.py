@@ -20,13 +20,14 @@ from rbaclens.audit.settings import read_settings
 from rbaclens.index.engine import Engine
 from rbaclens.model.authorizer_config import AuthorizerConfig, AuthorizerEntry
 from rbaclens.reports import findings_table
+from rbaclens.reports import sarif as sarif_module
 from rbaclens.reports.findings_json import json_report, jsonl_report
 from rbaclens.reports.findings_text import summary_text, text_report
 from rbaclens.reports.github import github_report
 from rbaclens.reports.gitlab import gitlab_report
 from rbaclens.reports.html_report import html_text
 from rbaclens.reports.junit import junit_text
-from rbaclens.reports.sarif import FINGERPRINT, sarif_report
+from rbaclens.reports.sarif import FINGERPRINT, SarifReport
 from rbaclens.sources import Objects, assemble, read_manifests
 
 NASTY = "<script>alert('x')</script>|\x1b[31m%0A::error::\x00"
@@ -63,7 +64,7 @@ def text_of(report, verdict):
 
 def sarif(verdict, locate, rules):
     """The same for SARIF, as bytes."""
-    return text_of(sarif_report(locate, tuple(rules), "1.2.3", has_baseline=verdict.has_baseline), verdict).encode()
+    return text_of(SarifReport(locate, rules, "1.2.3"), verdict).encode()
 
 
 def test_sarif_is_valid(case):
@@ -96,6 +97,39 @@ def test_sarif_says_what_code_scanning_needs(case):
     states = [(one.get("suppressions", [{}])[0].get("status"), one["baselineState"]) for one in run["results"]]
     assert states.count(("accepted", "new")) == 1
     assert states.count((None, "unchanged")) == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 100])
+def test_sarif_takes_the_worst(case, monkeypatch, at_once):
+    """Of more findings than code scanning takes the worst are there, however they come; rules are as bad as those that are not."""
+    verdict, locate = case
+    whole = json.loads(sarif(verdict, locate, RULES))["runs"][0]
+    monkeypatch.setattr(sarif_module, "MAX_RESULTS", 7)
+    monkeypatch.setattr(sarif_module, "AT_ONCE", 2)
+    report = SarifReport(locate, RULES, "1.2.3")
+    # The milder ones come first, as where jobs are done from the last one on.
+    starts = range(0, len(verdict.judged), at_once)
+    for number, start in reversed([*enumerate(starts)]):
+        report.take(number, verdict.judged[start : start + at_once])
+    (run,) = validated(b"".join(report.pieces(verdict.summary)))["runs"]
+    assert len(whole["results"]) == len(verdict.judged) > 14
+    assert run["results"] == whole["results"][:7]
+    assert run["tool"] == whole["tool"]
+    (note,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["message"]["text"].startswith(f"{len(verdict.judged) - 7} findings are left out")
+
+
+def test_sarif_keeps_no_more_than_it_may_show(case, monkeypatch):
+    """When there are enough worse ones, what comes is not kept."""
+    verdict, locate = case
+    monkeypatch.setattr(sarif_module, "MAX_RESULTS", 3)
+    report = SarifReport(locate, RULES, "1.2.3")
+    for number, one in enumerate(verdict.judged):
+        report.take(number, [one])
+    least = verdict.judged[2].finding.score
+    kept = [one.finding.score for some in report.found for one in some]
+    assert len(kept) < len(verdict.judged)
+    assert min(kept) == least
 
 
 def test_sarif_severity_of_a_rule_is_that_of_its_findings():

@@ -27,6 +27,7 @@ from rbaclens.cli.audit import FORMATS
 from rbaclens.cli.audit_reports import report_of
 from rbaclens.index.engine import Engine
 from rbaclens.model.policy import PolicySet
+from rbaclens.reports import sarif
 from rbaclens.sources import Objects, assemble, load
 
 pytestmark = [
@@ -120,7 +121,7 @@ def reported(policy: PolicySet, settings: Settings, baseline: Baseline | None, *
     """All reports of one run."""
     todo = run.work(Engine(policy), assemble(Objects()))
     judge, locate = Judge(settings, policy, TODAY, baseline), locator(policy)
-    reports = [report_of(name, todo, locate, everything=everything, has_baseline=judge.has_baseline) for name in FORMATS]
+    reports = [report_of(name, todo, locate, everything=everything) for name in FORMATS]
     gathering = Gathering(judge, reports)
     todo.gather(gathering)
     gathering.tell(len(todo.jobs), judge.about(todo.rules))
@@ -213,6 +214,30 @@ def test_what_the_second_process_does_not_tell_is_told_here(policy: PolicySet, s
     second.own, second.may_fail = 5, True
     assert reported(policy, settings, None, everything=False) == expected
     assert second.made == [0]
+
+
+def test_results_for_code_scanning_are_made_by_two(policy: PolicySet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are known only when everything is found, and divided then."""
+    verdict = judge(audited(policy), Settings(), policy, TODAY)
+
+    def told() -> bytes:
+        report = sarif.SarifReport(locator(policy), load_rules(), "1.2.3")
+        report.take(0, verdict.judged)
+        return b"".join(report.pieces(verdict.summary))
+
+    expected, read, handed = told(), beside._read, list[int]()
+
+    def counted(file: BinaryIO, known: Callable[[], Iterable[object]]) -> Iterator[object]:
+        for packed in read(file, known):
+            handed.append(len(packed))
+            yield packed
+
+    monkeypatch.setattr(sarif, "MANY", 0)
+    monkeypatch.setattr(sarif, "AT_ONCE", 1)
+    monkeypatch.setattr(beside, "can_help", lambda: True)
+    monkeypatch.setattr(beside, "_read", counted)
+    assert told().replace(b"\n", b"") == expected.replace(b"\n", b"")
+    assert len(handed) == 1
 
 
 def test_custom_rules_are_asked_here(policy: PolicySet, second: Division) -> None:
